@@ -26,7 +26,7 @@ _LOCAL_OFFICE = (
 
 _TABLE = (
     _Abolished(
-        r"(?:[\w-]+ ){0,3}cấp (?:huyện|quận|thị xã)",
+        rf"(?:{_LOCAL_OFFICE} )?cấp {_DISTRICT}",
         "there is no district level since 1 July 2025: the commune or the province took over",
     ),
     _Abolished(
