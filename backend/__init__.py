@@ -1,0 +1,1 @@
+"""The one-stop backend: a kernel (settings, database, jobs, edges) and features on top of it."""

@@ -1,0 +1,153 @@
+"""Settings: read once from the environment (`NAME`, or a file named by `NAME_FILE`), then frozen.
+
+Production is the default, and outside development the start refuses what must not run there:
+default secrets, demo accounts, a code sender that prints, lifted limits.
+"""
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+ROOT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_SECRET = "chi-dung-khi-phat-trien-doi-truoc-khi-chay-that"  # noqa: S105 (refused in production)
+
+
+class Environment(StrEnum):
+    """Where the product runs."""
+
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"
+    TEST = "test"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message says what to set."""
+
+
+class Settings(BaseModel):
+    """Every setting, with its meaning; the README's table is made from this class."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    environment: Environment = Field(
+        Environment.PRODUCTION, description="production | development | test"
+    )
+    database_url: str = Field(
+        "", description="PostgreSQL as postgresql+psycopg://…; empty: SQLite in var/"
+    )
+    var_dir: Path = Field(ROOT / "var", description="folder for the database, indexes and logs")
+    secret_key: str = Field(DEVELOPMENT_SECRET, description="signs links and forms; 32+ characters")
+    host: str = Field("127.0.0.1", description="address that the web listens on")
+    port: int = Field(8000, description="port that the web listens on")
+    public_url: str = Field("", description="address citizens see; default http://HOST:PORT")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="reverse proxies in front, whose X-Forwarded-For is believed"
+    )
+
+    province_name: str = Field("tỉnh Cà Mau", description="province as citizens read it")
+    agency_code: str = Field("H12", description="code of the province in dossier codes")
+    hotline: str = Field("", description="telephone of the provincial one-stop centre")
+    centre_name: str = Field(
+        "Trung tâm Phục vụ hành chính công tỉnh", description="the provincial one-stop centre"
+    )
+    centre_address: str = Field("", description="its address; empty: not shown")
+    centre_hours: str = Field("", description="its hours as citizens read them; empty: not shown")
+
+    telegram_bot_token: str = Field("", description="empty: Telegram is off")
+    telegram_webhook_secret: str = Field("", description="secret header of the webhook")
+    telegram_api_base: str = Field("https://api.telegram.org", description="Bot API server")
+
+    sync_api_key: str = Field("", description="X-API-Key of /api/v1/dossiers/sync; empty: closed")
+    code_sender: Literal["log", "sms", "email"] = Field(
+        "log", description="how one-time codes are sent: log (development only), sms, email"
+    )
+    sms_gateway_url: str = Field("", description="HTTP SMS gateway: POST {to, text}")
+    sms_gateway_key: str = Field("", description="its bearer token")
+    smtp_url: str = Field("", description="smtp://user:password@host:port for codes by e-mail")
+    mail_from: str = Field("", description="sender of e-mails")
+
+    nlu_engine: Literal["embedded", "rasa"] = Field("embedded", description="embedded | rasa")
+    rasa_url: str = Field("http://127.0.0.1:5005", description="Rasa server, if it is used")
+    rasa_token: str = Field("", description="its token")
+
+    metrics_token: str = Field("", description="bearer token of /metrics from elsewhere")
+    lookup_limits: bool = Field(True, description="limits on dossier look-ups; off only in tests")
+    demo_accounts: bool = Field(False, description="people of the demo may sign in; development")
+
+    @property
+    def is_development(self) -> bool:
+        """True where demo accounts, printed codes and default secrets are fine."""
+        return self.environment is not Environment.PRODUCTION
+
+    @property
+    def database(self) -> str:
+        """The address of the database for SQLAlchemy; plain `postgresql://` gets its driver."""
+        url = self.database_url or f"sqlite:///{self.var_dir / 'motcua.db'}"
+        for prefix in ("postgresql://", "postgres://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @property
+    def base_url(self) -> str:
+        """Where citizens reach us, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        """True where cookies may be marked Secure."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    def problems(self) -> list[str]:
+        """What forbids a start outside development, as sentences."""
+        if self.is_development:
+            return []
+        found = []
+        if self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32:
+            found.append("SECRET_KEY: cần một chuỗi bí mật riêng, từ 32 ký tự trở lên.")
+        if self.demo_accounts:
+            found.append("DEMO_ACCOUNTS: chỉ được bật khi ENVIRONMENT=development.")
+        if self.code_sender == "log":
+            found.append("CODE_SENDER: chọn sms hoặc email; log in mã ra màn hình.")
+        if self.code_sender == "sms" and not self.sms_gateway_url:
+            found.append("SMS_GATEWAY_URL: thiếu địa chỉ cổng tin nhắn.")
+        if self.code_sender == "email" and not (self.smtp_url and self.mail_from):
+            found.append("SMTP_URL và MAIL_FROM: thiếu máy chủ thư hoặc địa chỉ gửi.")
+        if not self.lookup_limits:
+            found.append("LOOKUP_LIMITS: chỉ được tắt trong kiểm thử.")
+        if not self.hotline:
+            found.append("HOTLINE: thiếu số điện thoại để người dân gọi khi trợ lý không biết.")
+        if self.telegram_bot_token and not self.telegram_webhook_secret:
+            found.append("TELEGRAM_WEBHOOK_SECRET: phải có khi đã đặt TELEGRAM_BOT_TOKEN.")
+        return found
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    """Settings from environment variables; raises `SettingsError` naming each bad one."""
+    values: dict[str, str] = {}
+    for name in Settings.model_fields:
+        key = name.upper()
+        if file := env.get(f"{key}_FILE"):
+            try:
+                values[name] = Path(file).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(f"{key}_FILE: không đọc được {file} ({error}).") from error
+        elif env.get(key):
+            values[name] = env[key]
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        names = ", ".join(sorted({str(e["loc"][0]).upper() for e in error.errors()}))
+        raise SettingsError(f"Giá trị không hợp lệ: {names}.") from error
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return read(os.environ)

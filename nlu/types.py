@@ -1,0 +1,74 @@
+"""What understanding a message means: the values that every engine returns and the bot reads."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Aspect(StrEnum):
+    """What is asked about a procedure. A bare subject has none."""
+
+    DOCUMENTS = "documents"
+    FEES = "fees"
+    TIME = "time"
+    PLACE = "place"
+    CONDITIONS = "conditions"
+    STEPS = "steps"
+    LEGAL_BASIS = "legal_basis"
+    ONLINE = "online"
+    FORM = "form"
+    RESULT = "result"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A thing named in the text: `kind`, the normalised `value`, and where it stood."""
+
+    kind: str  # dossier_code | procedure_code | phone | identity_number | place | ordinal | date | money
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Intent:
+    """An intent's name and its calibrated probability in [0, 1]."""
+
+    name: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """One message, understood. `text` is cleaned (NFC, masked); `folded` has no accents.
+
+    `subject` is the part of the message that names a procedure (aspect words, greetings and
+    fillers taken away), folded; empty when the message names none ("thế còn phí?").
+    `in_domain` is how likely (0 to 1) the message concerns public services at all.
+    """
+
+    text: str
+    folded: str
+    intents: tuple[Intent, ...]
+    aspects: tuple[Aspect, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    subject: str = ""
+    in_domain: float = 1.0
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def intent(self) -> str:
+        """The likeliest intent's name."""
+        return self.intents[0].name if self.intents else "ask_procedure"
+
+    def entity(self, kind: str) -> str | None:
+        """The first entity of a kind, if any."""
+        return next((e.value for e in self.entities if e.kind == kind), None)
+
+
+class Engine(Protocol):
+    """Understands messages. `parse` must not raise for any text and touches neither disk nor net."""
+
+    def parse(self, text: str) -> Understanding:
+        """Understand one message."""
+        ...
