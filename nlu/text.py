@@ -1,0 +1,105 @@
+"""Vietnamese text: cleaning, accent folding, abbreviations, words. Pure, and true for any input.
+
+`fold` is the one way accents are removed in the whole product. Runs inside Rasa's Python 3.10 too.
+"""
+
+import re
+import unicodedata
+
+from nlu import teencode, typing_residue
+
+WORD = re.compile(r"[^\W_]+")
+SPACES = re.compile(r"[^\S\n]+")
+BLANK_LINES = re.compile(r"\s*\n\s*")
+DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})  # control, invisible, lone surrogates, private use
+TONED = {
+    "a": "àáảãạ", "ă": "ằắẳẵặ", "â": "ầấẩẫậ", "e": "èéẻẽẹ", "ê": "ềếểễệ", "i": "ìíỉĩị",
+    "o": "òóỏõọ", "ô": "ồốổỗộ", "ơ": "ờớởỡợ", "u": "ùúủũụ", "ư": "ừứửữự", "y": "ỳýỷỹỵ",
+}  # fmt: skip
+TONE_OF = {letter: tone for row in TONED.values() for tone, letter in enumerate(row)}
+BASE_OF = {letter: base for base, row in TONED.items() for letter in row}
+
+
+def fold(text: str) -> str:
+    """Lower case without any accent; "đ" becomes "d". Folding twice changes nothing."""
+    if text.isascii():
+        return text.lower()
+    lowered = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).lower())
+    bare = "".join(c for c in lowered if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare.lower().replace("đ", "d"))
+
+
+def has_accents(text: str) -> bool:
+    """Whether any letter carries a Vietnamese accent (or is "đ")."""
+    return any(c in BASE_OF or c in TONED and not c.isascii() or c == "đ" for c in _nfc_lower(text))
+
+
+def clean(text: str) -> str:
+    """NFC without invisible characters or double spaces, tones where today's spelling puts them."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", "".join(map(_visible, text)))
+        text = TONE_MOVED.sub(_move_tone, text)
+    else:
+        text = "".join(c if c.isprintable() or c == "\n" else _visible(c) for c in text)
+    return BLANK_LINES.sub("\n", SPACES.sub(" ", text)).strip()
+
+
+def expand_teencode(text: str) -> str:
+    """Abbreviations and chat spellings written out, read by their neighbours."""
+    text = unicodedata.normalize("NFC", text)
+    return teencode.expand(text, [fold(word) for word in WORD.findall(text)])
+
+
+def normalise(text: str) -> str:
+    """Everything at once: clean, typing residue repaired, abbreviations written out."""
+    return expand_teencode(typing_residue.repair(clean(text)))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they stand, folded."""
+    return WORD.findall(fold(text))
+
+
+def tokens(text: str) -> list[str]:
+    """The words that were meant: folded, after `normalise`."""
+    return words(normalise(text))
+
+
+def _nfc_lower(text: str) -> str:
+    return unicodedata.normalize("NFC", text).lower()
+
+
+def _visible(char: str) -> str:
+    if char in "\n\u2028\u2029\x0b\x0c":
+        return "\n"
+    category = unicodedata.category(char)
+    if category == "Zs" or char in "\t\r":
+        return " "
+    return "" if category in DROPPED else char
+
+
+def _tone_pattern() -> re.Pattern[str]:
+    """Tones on the wrong vowel: "hoà", "hòan", "qúy", "gìa"."""
+    toned = {vowel: f"[{row}{row.upper()}]" for vowel, row in TONED.items()}
+    return re.compile(
+        rf"(?i:o){toned['a']}(?!\w)|(?i:o){toned['e']}(?!\w)|(?<![qQ])(?i:u){toned['y']}(?!\w)"
+        rf"|{toned['o']}(?i:[ae])(?=[a-zA-Z])|(?<![qQ]){toned['u']}(?i:[yê])(?=[a-zA-Z])"
+        rf"|(?<=[qQ]){toned['u']}(?i:[aeoyâăêơ])|(?<=[gG]){toned['i']}(?i:[aouăâơô])"
+    )
+
+
+TONE_MOVED = _tone_pattern()
+
+
+def _move_tone(match: "re.Match[str]") -> str:
+    """Move the tone of a two-vowel group to its other vowel, keeping each letter's case."""
+    first, second = match[0]
+    if first.lower() in TONE_OF:
+        tone = TONE_OF[first.lower()]
+        return _cased(BASE_OF[first.lower()], first) + _cased(TONED[second.lower()][tone], second)
+    tone = TONE_OF[second.lower()]
+    return _cased(TONED[first.lower()][tone], first) + _cased(BASE_OF[second.lower()], second)
+
+
+def _cased(letter: str, like: str) -> str:
+    return letter.upper() if like.isupper() else letter
