@@ -151,3 +151,11 @@ def read(env: Mapping[str, str]) -> Settings:
 def settings() -> Settings:
     """The settings of this process."""
     return read(os.environ)
+
+
+def metrics_folder() -> Path:
+    """Where the processes of this host count; told to prometheus_client by its variable."""
+    folder = settings().var_dir / "metrics"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    return folder

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -80,7 +81,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 # SQLite counts rows up by itself only where the key is INTEGER.
-BigId = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
+BigId = Annotated[
+    int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+]
 
 
 class Database:
@@ -101,11 +104,11 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One unit of work: everything inside is stored together or not at all."""
-        if getattr(_busy, "depth", 0):
+        if _inside.get():
             raise RuntimeError("transactions do not nest: pass the session on")
         if self.is_sqlite and not self.lock.acquire(timeout=_LOCK_SECONDS):
             raise Unavailable("busy", BUSY)
-        _busy.depth = 1
+        inside = _inside.set(True)
         try:
             with self.writer() as session, session.begin():
                 yield session
@@ -114,7 +117,7 @@ class Database:
         except DBAPIError as error:
             raise _translated(error) from error
         finally:
-            _busy.depth = 0
+            _inside.reset(inside)
             if self.is_sqlite:
                 self.lock.release()
         for hook in hooks:
@@ -182,7 +185,7 @@ class Database:
 
 
 BUSY = "Hệ thống đang bận. Xin ông/bà thử lại sau ít phút."
-_busy = threading.local()
+_inside: ContextVar[bool] = ContextVar("inside_transaction", default=False)
 _writer_guard = threading.Lock()
 _shared: Database | None = None
 

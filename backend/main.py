@@ -1,0 +1,101 @@
+"""Builds the ASGI app: the one module that knows every package."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, Response
+from starlette.exceptions import HTTPException
+
+from backend import api, log, render, web
+from backend.config import SettingsError, settings
+from backend.errors import AppError, NotFound, Unavailable
+from backend.i18n import gettext as _
+from backend.ids import reference
+from backend.middleware import Edge
+from backend.operations import pages as operations
+from backend.parts import Part
+from backend.procedures import pages as procedures
+from backend.worker import Runner
+from bot import routes as bot
+
+PARTS: tuple[Part, ...] = (operations.PART, procedures.PART, bot.PART)
+
+logger = log.get(__name__)
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    """The web answers at once what it stored itself; everything else is the worker's."""
+    async with AsyncExitStack() as stack:
+        for part in PARTS:
+            if part.life:
+                await stack.enter_async_context(part.life())
+        runner = Runner(polls=False)
+        task = asyncio.create_task(runner.run())
+        try:
+            yield
+        finally:
+            runner.stop()
+            await task
+
+
+def create_app() -> FastAPI:
+    """The whole web process."""
+    log.configure(human=settings().is_development)
+    if problems := settings().problems():
+        raise SettingsError("\n".join(problems))
+    app = FastAPI(title="Trợ lý Một Cửa", docs_url=None, redoc_url=None, lifespan=_life)
+    app.state.menu = [item for part in PARTS for item in part.menu]
+    app.state.readiness = {n: check for part in PARTS for n, check in part.readiness.items()}
+    for part in PARTS:
+        for router in part.routers:
+            app.include_router(router)
+    app.add_api_route("/static/{digest}/{path:path}", static, include_in_schema=False)
+    app.add_exception_handler(AppError, _refused)  # type: ignore[arg-type]  # narrower on purpose
+    app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]  # same
+    app.add_exception_handler(HTTPException, _http_error)  # type: ignore[arg-type]  # same
+    app.add_exception_handler(Exception, _bug)
+    app.add_middleware(Edge)
+    return app
+
+
+def static(digest: str, path: str) -> Response:
+    """A file of some package's `static/`, to be kept for ever."""
+    file = render.static_file(path)
+    if file is None:
+        raise web.not_found()
+    return FileResponse(file, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def _refused(request: Request, failure: AppError) -> Response:
+    return api.error(failure) if api.is_api(request) else web.error_page(request, failure)
+
+
+def _invalid(request: Request, failure: RequestValidationError) -> Response:
+    if api.is_api(request):
+        return api.validation_error(failure)
+    return web.error_page(request, web.not_found())
+
+
+def _http_error(request: Request, failure: HTTPException) -> Response:
+    if failure.status_code == 404:
+        return _refused(request, NotFound("not_found", _("Không có trang này.")))
+    refusal = AppError("http", str(failure.detail))
+    refusal.status = failure.status_code
+    return _refused(request, refusal)
+
+
+def _bug(request: Request, failure: Exception) -> Response:
+    """A bug: logged under a reference code, and that code is what people see."""
+    code = reference()
+    logger.error("request.failed", reference=code, path=request.url.path, exc_info=failure)
+    message = _("Hệ thống gặp lỗi. Xin ông/bà thử lại; nếu vẫn lỗi, đọc mã {code} cho cán bộ.")
+    refusal = Unavailable("internal", message.format(code=code))
+    refusal.status = 500
+    return _refused(request, refusal)
+
+
+app = create_app()

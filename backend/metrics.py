@@ -1,0 +1,35 @@
+"""Counters and timings for Prometheus, summed over the processes of one host.
+
+Each process counts in a file of its own under `var/metrics`; `exposition` adds them up. No label
+ever holds a person, a chat or a dossier.
+"""
+
+from backend.config import metrics_folder
+
+# prometheus_client looks for the folder while it is imported.
+FOLDER = metrics_folder()
+
+from prometheus_client import (  # noqa: E402
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+REQUESTS = Counter("motcua_requests", "HTTP requests", ["method", "status"])
+REQUEST_SECONDS = Histogram("motcua_request_seconds", "Time to answer a request")
+UPDATES = Counter("motcua_updates", "What came in from channels", ["channel", "outcome"])
+TURNS = Counter("motcua_turns", "Chat turns", ["behavior"])
+TURN_SECONDS = Histogram("motcua_turn_seconds", "Time to answer a chat turn")
+SENDS = Counter("motcua_sends", "Messages handed to channels", ["channel", "outcome"])
+LOOKUPS = Counter("motcua_lookups", "Dossier look-ups", ["outcome"])
+ENGINE_FALLBACKS = Counter("motcua_engine_fallbacks", "Rasa asked, embedded engine answered")
+
+
+def exposition(gauges: dict[str, float]) -> bytes:
+    """All counters of all processes, and the gauges as measured now."""
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry, path=str(FOLDER))
+    lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in gauges.items()]
+    return generate_latest(registry) + "".join(lines).encode()

@@ -1,0 +1,46 @@
+"""What a package gives to the whole: `main.PARTS` lists them, everything else iterates them."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A line of the staff menu, shown to whoever has the permission."""
+
+    title: str
+    url: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One answer to "is it ready?"."""
+
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """Routes, menu, permissions, clockwork, readiness, demo people and life span of one package.
+
+    `seed` gets a session and makes demo data; `life` wraps the web process's life.
+    """
+
+    name: str
+    routers: "tuple[APIRouter, ...]" = ()
+    menu: tuple[MenuItem, ...] = ()
+    permissions: Mapping[str, str] = field(default_factory=dict)
+    periodic: Mapping[str, timedelta] = field(default_factory=dict)
+    readiness: Mapping[str, Callable[[], Check]] = field(default_factory=dict)
+    seed: Callable[[Session], None] | None = None
+    life: Callable[[], AbstractAsyncContextManager[None]] | None = None

@@ -1,0 +1,90 @@
+"""The HTML edge: pages, fragments, forms with their token, flash messages, error pages."""
+
+import secrets
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import FormData
+
+from backend import render, security
+from backend.config import settings
+from backend.errors import AppError, Forbidden, NotFound
+from backend.http import drop_cookie, read_cookie, set_cookie
+from backend.i18n import gettext as _
+
+
+def page(
+    request: Request, template: str, *, fragment: str = "", status: int = 200, **context: Any
+) -> HTMLResponse:
+    """A page; for htmx the `fragment` that the page itself includes."""
+    wants_fragment = bool(fragment) and "hx-request" in request.headers
+    cookie = read_cookie(request, "form") or secrets.token_urlsafe(16)
+    flash = security.unsign("flash", read_cookie(request, "flash") or "")
+    text = render.render(
+        fragment if wants_fragment else template,
+        **{
+            "settings": settings(), "path": request.url.path, "flash": flash,
+            "form_token": security.sign("form", cookie), "menu": menu(request),
+            "officer": getattr(request.state, "officer", None), **context,
+        },
+    )  # fmt: skip
+    response = HTMLResponse(text, status_code=status, headers={"Vary": "HX-Request, Cookie"})
+    if read_cookie(request, "form") is None:
+        set_cookie(response, "form", cookie, days=30)
+    if flash is not None:
+        drop_cookie(response, "flash")
+    response.headers["Cache-Control"] = "no-store" if status == 200 else "no-cache"
+    return response
+
+
+def menu(request: Request) -> list[Any]:
+    """The staff menu of whoever is signed in."""
+    officer = getattr(request.state, "officer", None)
+    items = getattr(request.app.state, "menu", ())
+    return [item for item in items if officer is not None and officer.may(item.permission)]
+
+
+async def checked_form(request: Request) -> FormData:
+    """The form that was sent, once its token proves that one of our pages sent it."""
+    form = await request.form(max_files=4, max_fields=200)
+    cookie = read_cookie(request, "form")
+    signed = str(form.get("form_token") or request.headers.get("x-form-token") or "")
+    if cookie is None or security.unsign("form", signed) != cookie:
+        raise Forbidden(
+            "form_expired",
+            _("Trang này đã mở quá lâu. Xin ông/bà tải lại trang rồi gửi lại giúp."),
+        )
+    return form
+
+
+FormDep = Annotated[FormData, Depends(checked_form)]
+
+
+def text_of(form: FormData, name: str, *, limit: int = 4000) -> str:
+    """One text field, trimmed; a file or a missing field counts as empty."""
+    value = form.get(name)
+    return value.strip()[:limit] if isinstance(value, str) else ""
+
+
+def redirect(url: str, *, flash: str = "") -> Response:
+    """After a form: go there with GET, so that reloading repeats nothing."""
+    response = RedirectResponse(url, status_code=303)
+    if flash:
+        set_cookie(response, "flash", security.sign("flash", flash), days=0.01)
+    return response
+
+
+def error_page(request: Request, failure: AppError, *, reference: str = "") -> HTMLResponse:
+    """A refusal as a page that says what to do next."""
+    response = page(
+        request, "errors/error.html", status=failure.status, failure=failure, reference=reference
+    )
+    if failure.retry_after:
+        response.headers["Retry-After"] = str(failure.retry_after)
+    return response
+
+
+def not_found() -> NotFound:
+    """The page does not exist."""
+    return NotFound("not_found", _("Không có trang này."))

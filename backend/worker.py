@@ -1,0 +1,186 @@
+"""Runs what is due: one loop per process, handlers in threads, sends on the loop itself.
+
+The web process runs a `Runner` that is woken when it stored something itself, so that an update is
+answered at once; the worker process polls as well, for retries, pushes, the clock, and what a dead
+process left behind. Any number of either may run.
+"""
+
+import asyncio
+import os
+import socket
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from backend import clock, db, jobs, log
+from backend.db import Base, UtcDateTime
+from backend.ids import reference
+
+logger = log.get(__name__)
+
+PARALLEL = 8
+POLL_SECONDS = 0.5
+BEAT_SECONDS = 5.0
+
+
+class Heartbeat(Base):
+    """When a worker was last seen alive."""
+
+    __tablename__ = "heartbeats"
+
+    worker: Mapped[str] = mapped_column(String(60), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def last_beat(session: Session) -> datetime | None:
+    """When any worker was last seen alive."""
+    return session.scalar(select(Heartbeat.at).order_by(Heartbeat.at.desc()).limit(1))
+
+
+class Runner:
+    """Claims and runs jobs until it is stopped; what runs when it is stopped is finished."""
+
+    def __init__(self, *, polls: bool, periodic: dict[str, timedelta] | None = None) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{reference()}"[:60]
+        self.polls = polls
+        self.periodic = periodic or {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+        self._slots: dict[str, int] = {}
+        self._stopping = False
+        self._running: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Look for work now; may be called from any thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            with suppress(RuntimeError):  # the loop closed between the two lines
+                loop.call_soon_threadsafe(self._woken.set)
+
+    def stop(self) -> None:
+        """Claim nothing more."""
+        self._stopping = True
+        self.wake()
+
+    async def run(self) -> None:
+        """Claim and run until `stop`, then wait for what is under way."""
+        self._loop = asyncio.get_running_loop()
+        jobs.on_enqueue(self.wake)
+        beat = asyncio.create_task(self._beat())
+        try:
+            while not self._stopping:
+                await self._turn()
+        finally:
+            beat.cancel()
+            if self._running:
+                await asyncio.wait(self._running, timeout=10)
+            self._loop = None
+
+    async def _turn(self) -> None:
+        self._woken.clear()
+        claimed: list[jobs.Claimed] = []
+        try:
+            claimed = await asyncio.to_thread(self._claim, PARALLEL - len(self._running))
+        except Exception as error:  # noqa: BLE001 (the database may be away; it will be back)
+            logger.warning("worker.claim_failed", error=str(error))
+            await asyncio.sleep(1)
+        for item in claimed:
+            task = asyncio.create_task(self._one(item))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        if not claimed or len(self._running) >= PARALLEL:
+            timeout = POLL_SECONDS if self.polls else None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), timeout)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._woken.set()
+
+    def _claim(self, room: int) -> list[jobs.Claimed]:
+        if room <= 0:
+            return []
+        if self.polls:
+            self._schedule()
+        with db.reading() as session:  # an idle poll must not queue up behind writers
+            if not jobs.is_anything_due(session, upkeep=self.polls):
+                return []
+        with db.transaction() as session:
+            return jobs.claim(session, self.name, limit=room, upkeep=self.polls)
+
+    def _schedule(self) -> None:
+        """A periodic job is a row per slot, whose number keeps several workers from doubling."""
+        now = clock.now().timestamp()
+        slots = {name: int(now // every.total_seconds()) for name, every in self.periodic.items()}
+        if slots == self._slots:
+            return
+        with db.transaction() as session:
+            for name, slot in slots.items():
+                jobs.enqueue(session, name, dedupe=f"{name}:{slot}", lane=jobs.Lane.UPKEEP)
+        self._slots = slots
+
+    async def _one(self, item: jobs.Claimed) -> None:
+        handler = jobs.HANDLERS.get(item.name)
+        try:
+            if handler is None:
+                raise jobs.GiveUp(f"no handler for {item.name}")
+            if handler.is_send:
+                await handler.run(item)
+                await asyncio.to_thread(self._finish_send, item)
+            else:
+                await asyncio.to_thread(run_job, handler, item, self.name)
+        except Exception as error:  # noqa: BLE001 (recorded on the row; the loop goes on)
+            await asyncio.to_thread(self._failed, handler, item, error)
+
+    def _finish_send(self, item: jobs.Claimed) -> None:
+        with db.transaction() as session:
+            jobs.finish(session, item, self.name)
+
+    def _failed(self, handler: jobs.Handler | None, item: jobs.Claimed, error: Exception) -> None:
+        code = reference()
+        expected = isinstance(error, jobs.Later | jobs.GiveUp | jobs.Unknown)
+        logger.warning(
+            "job.failed", job=item.name, id=item.id, attempt=item.attempts, reference=code,
+            error=str(error), exc_info=None if expected else error,
+        )  # fmt: skip
+        with suppress(Exception), db.transaction() as session:  # else the lease runs out
+            given_up = jobs.retry(session, item, self.name, error)
+            if given_up and handler and handler.failed:
+                handler.failed(session, item.payload, code)
+
+    async def _beat(self) -> None:
+        while True:
+            with suppress(Exception):  # a missed beat is what readiness is for
+                await asyncio.to_thread(self._beat_once)
+            await asyncio.sleep(BEAT_SECONDS)
+
+    def _beat_once(self) -> None:
+        with db.transaction() as session:
+            if self._running:
+                jobs.extend(session, self.name)
+            if self.polls:
+                session.merge(Heartbeat(worker=self.name, at=clock.now()))
+
+
+def run_job(handler: jobs.Handler, item: jobs.Claimed, worker: str) -> None:
+    """Run one synchronous job: its work and its done-mark are stored together."""
+    extra: dict[str, Any] = {}
+    if handler.prepare:
+        extra["prepared"] = handler.prepare(item.payload)
+    with db.transaction() as session:
+        handler.run(session, **item.payload, **extra)
+        if not jobs.finish(session, item, worker):
+            raise LeaseLost(item.name)
+
+
+class LeaseLost(Exception):  # noqa: N818
+    """Another process took the job over; what was done here is rolled back."""
+
+
+def forget_workers(session: Session, *, before: datetime) -> None:
+    """Drop heartbeats of processes long gone."""
+    for row in session.scalars(select(Heartbeat).where(Heartbeat.at < before)):
+        session.delete(row)

@@ -1,0 +1,1 @@
+"""The assistant: channels, dialogue, replies, delivery."""

@@ -1,0 +1,180 @@
+"""What every channel speaks: `Incoming` in, `Reply` out, and the contract of a channel.
+
+Text is plain, with one mark only: `**…**` is strong. Channels turn that into their own markup, or
+drop it; values that come from records or from people never carry it (`replies.py` sees to that).
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+_STRONG = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A shared telephone contact; `is_own` only where the channel vouches for it."""
+
+    phone: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One thing a citizen did: wrote, pressed a button, shared a contact, sent a file.
+
+    `external_id` is the channel's own number of it: the same one twice is the same thing.
+    `start` is the opaque token of a deep link (a receipt's QR code).
+    """
+
+    channel: str
+    chat: str
+    external_id: str
+    text: str = ""
+    payload: str = ""
+    start: str = ""
+    contact: Contact | None = None
+    attachment: str = ""  # photo | voice | file | sticker | location | other
+    is_private: bool = True
+    message_id: str = ""  # the message whose button was pressed
+
+
+@dataclass(frozen=True)
+class Button:
+    """A choice; its label is also what may be typed. With `url` it opens a page instead.
+
+    `contact` asks the channel to offer sharing the telephone number.
+    """
+
+    label: str
+    payload: str = ""
+    url: str = ""
+    contact: bool = False
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One bubble."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the assistant says in one turn, and what it understood (`behavior`, codes, aspects)."""
+
+    messages: tuple[Outgoing, ...]
+    behavior: str = "smalltalk"
+    codes: tuple[str, ...] = ()
+    aspects: tuple[str, ...] = ()
+    repeat: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a channel can carry: longest text, most buttons, whether it shows strong text."""
+
+    text: int
+    buttons: int
+    button_label: int = 64
+    strong: bool = False
+
+
+class SendError(Exception):
+    """A send that failed. `permanent`: never again; `unknown`: it may have arrived."""
+
+    def __init__(
+        self, why: str, *, permanent: bool = False, unknown: bool = False, retry_after: float = 0
+    ) -> None:
+        super().__init__(why)
+        self.permanent = permanent
+        self.unknown = unknown
+        self.retry_after = retry_after
+
+
+Receive = Callable[[Incoming, int], Awaitable[bool]]
+"""Stores what came in, durably, and says whether it was new. The number orders one chat's rows."""
+
+
+class Channel(Protocol):
+    """A way to talk with citizens. To add one: a file in `channels/` and a line in its registry."""
+
+    kind: str
+    limits: Limits
+
+    def routes(self, receive: Receive) -> "APIRouter | None":
+        """The channel's own addresses (webhooks), or None."""
+        ...
+
+    def parse(self, raw: Any) -> Incoming | None:
+        """What a captured payload means; None for what does not concern us."""
+        ...
+
+    async def send(self, message: Outgoing, to: str) -> str:
+        """Send one bubble that is within the limits; the channel's id of it, or `SendError`."""
+        ...
+
+
+def plain(text: str) -> str:
+    """Without the mark for strong text."""
+    return _STRONG.sub(r"\1", text)
+
+
+def marked_up(text: str, escape: Callable[[str], str], tag: str) -> str:
+    """Escaped first, then strong text in a tag (`b` for Telegram, `strong` for pages)."""
+    return _STRONG.sub(rf"<{tag}>\1</{tag}>", escape(text))
+
+
+def split(text: str, limit: int) -> list[str]:
+    """Pieces of at most `limit` characters, cut at a paragraph, line, sentence or space.
+
+    Loses no character but the white space at the cuts, and never cuts inside strong text that fits
+    into a piece.
+    """
+    pieces: list[str] = []
+    rest = text.strip()
+    while len(rest) > limit:
+        cut = _cut(rest, limit)
+        pieces.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*pieces, rest] if rest else pieces
+
+
+def _cut(text: str, limit: int) -> int:
+    window = text[: limit + 1]
+    for mark in ("\n\n", "\n", ". ", "; ", ", ", " "):
+        at = window.rfind(mark)
+        if at > limit // 3 and window[:at].count("**") % 2 == 0:
+            return at + len(mark.rstrip(" ")) if mark.strip() else at
+    at = window.rfind(" ")
+    return at if at > 0 else limit
+
+
+def fit(message: Outgoing, limits: Limits) -> Sequence[Outgoing]:
+    """The message as bubbles that the channel can carry; the buttons go with the last one.
+
+    Buttons beyond what the channel takes become numbered lines that may be typed.
+    """
+    text, buttons = message.text, message.buttons
+    if len(buttons) > limits.buttons:
+        lines = [f"{number}. {b.label}" for number, b in enumerate(buttons, 1) if not b.contact]
+        text, buttons = "\n".join([text, "", *lines]), ()
+    pieces = split(text if limits.strong else plain(text), limits.text)
+    return [
+        *(Outgoing(piece) for piece in pieces[:-1]),
+        Outgoing(pieces[-1] if pieces else "", buttons),
+    ]
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """One line of a conversation as a page shows it."""
+
+    is_citizen: bool
+    text: str
+    buttons: tuple[Button, ...] = field(default=())
