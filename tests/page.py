@@ -20,7 +20,7 @@ from fastapi.testclient import TestClient
 from html5lib.html5parser import ParseError
 from httpx import Response
 
-CSRF = "csrf"
+CSRF = "form_token"
 QUERIES = 12
 FORGOTTEN = re.compile(r"\bNone\b|\{\{|\}\}|\{%|\bundefined\b|<bound method|Undefined")
 UNLABELLED = {"hidden", "submit", "button", "image", "reset"}

@@ -1,0 +1,121 @@
+"""Fixtures for every test.
+
+* `session`   a database session that is rolled back afterwards: for services
+* `database`  the worker's database, for tests of code that opens its own transactions (edges,
+              jobs, commands); what they store is deleted afterwards. Not together with `session`,
+              which holds a transaction open.
+* `client`    the app, as a program sees it; `page` as a person does (tests/page.py)
+* `clock`     time stands still, Monday 5 January 2026 at 9:00 in Viet Nam, until it is moved
+* `cast`      Lan, Minh, Hoa, Tuấn (tests/cast.py)
+* `shared`    the folder of shared data; a test that needs it is left out where it is missing
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+# Before anything of ours is imported: no test may see the settings or the data of this machine.
+SERVER = os.environ.pop("DATABASE_URL", "")
+os.environ |= {"ENVIRONMENT": "test", "VAR_DIR": tempfile.mkdtemp(prefix="motcua-test-")}
+IN_CI = os.environ.get("CI") == "true"
+
+import pytest  # noqa: E402 (the settings come first)
+from fastapi.testclient import TestClient  # noqa: E402
+from sqlalchemy.orm import Session  # noqa: E402
+
+from backend import clock as real_clock  # noqa: E402
+from backend import db  # noqa: E402
+from tests.database import TestDatabase, build  # noqa: E402
+from tests.page import Browser  # noqa: E402
+
+ROOT = Path(__file__).parent.parent
+MONDAY_MORNING = datetime(2026, 1, 5, 9, tzinfo=real_clock.VIETNAM)
+
+
+class Clock:
+    """The clock of the product, in a test's hand."""
+
+    def __init__(self) -> None:
+        self.now = MONDAY_MORNING
+        real_clock.set_source(lambda: self.now.astimezone(UTC))
+
+    def move(self, **distance: float) -> datetime:
+        """Go on by so many `days=`, `hours=`, `minutes=`…"""
+        self.now += timedelta(**distance)
+        return self.now
+
+    def set(self, year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
+        """Go to this moment in Viet Nam."""
+        self.now = datetime(year, month, day, hour, minute, tzinfo=real_clock.VIETNAM)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Time stands still until it is moved."""
+    yield Clock()
+    real_clock.set_source(None)
+
+
+@pytest.fixture(scope="session")
+def built_database(
+    worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestDatabase]:
+    """The worker's database; ask for `database` or `session` instead."""
+    made = build(SERVER, f"motcua_{worker_id}", tmp_path_factory.mktemp("database"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def database(
+    built_database: TestDatabase, request: pytest.FixtureRequest
+) -> Iterator[TestDatabase]:
+    """The database of this process, empty before and after."""
+    if "session" in request.fixturenames:
+        pytest.fail("`session` holds a transaction open: use `db.transaction()` here")
+    db.use(built_database)
+    yield built_database
+    db.use(None)
+    if built_database.stored:
+        built_database.wipe()
+
+
+@pytest.fixture
+def session(built_database: TestDatabase) -> Iterator[Session]:
+    """For services: everything is undone afterwards."""
+    with built_database.undone() as session:
+        yield session
+
+
+@pytest.fixture
+def client(database: TestDatabase) -> TestClient:
+    """The app over HTTPS, as cookies want it; without its background work."""
+    from backend.main import app
+
+    # Not entered: a test runs jobs itself, so that it decides when.
+    return TestClient(app, base_url="https://testserver")
+
+
+@pytest.fixture
+def page(client: TestClient, database: TestDatabase) -> Browser:
+    """A citizen's browser that checks every page it is shown."""
+    return Browser(client, database.counting)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Shared data; nothing of it is part of the project."""
+    folder = Path(os.environ.get("SHARED_DATA", ROOT.parent / "shared" / "data"))
+    return found(folder, "dữ liệu dùng chung (SHARED_DATA)")
+
+
+def found(path: Path | None, what: str) -> Path:
+    """The path, if it is there; else the test is left out, or fails where CI needs it."""
+    if path is not None and path.exists():
+        return path
+    if IN_CI:
+        pytest.fail(f"CI cần {what}, nhưng không có {path}")
+    pytest.skip(f"không có {what}")
