@@ -108,24 +108,21 @@ class Settings(BaseModel):
         """What forbids a start outside development, as sentences."""
         if self.is_development:
             return []
-        found = []
-        if self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32:
-            found.append("SECRET_KEY: cần một chuỗi bí mật riêng, từ 32 ký tự trở lên.")
-        if self.demo_accounts:
-            found.append("DEMO_ACCOUNTS: chỉ được bật khi ENVIRONMENT=development.")
-        if self.code_sender == "log":
-            found.append("CODE_SENDER: chọn sms hoặc email; log in mã ra màn hình.")
-        if self.code_sender == "sms" and not self.sms_gateway_url:
-            found.append("SMS_GATEWAY_URL: thiếu địa chỉ cổng tin nhắn.")
-        if self.code_sender == "email" and not (self.smtp_url and self.mail_from):
-            found.append("SMTP_URL và MAIL_FROM: thiếu máy chủ thư hoặc địa chỉ gửi.")
-        if not self.lookup_limits:
-            found.append("LOOKUP_LIMITS: chỉ được tắt trong kiểm thử.")
-        if not self.hotline:
-            found.append("HOTLINE: thiếu số điện thoại để người dân gọi khi trợ lý không biết.")
-        if self.telegram_bot_token and not self.telegram_webhook_secret:
-            found.append("TELEGRAM_WEBHOOK_SECRET: phải có khi đã đặt TELEGRAM_BOT_TOKEN.")
-        return found
+        weak = self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32
+        no_mail = self.code_sender == "email" and not (self.smtp_url and self.mail_from)
+        no_sms = self.code_sender == "sms" and not self.sms_gateway_url
+        no_webhook_secret = self.telegram_bot_token and not self.telegram_webhook_secret
+        rules: tuple[tuple[object, str], ...] = (
+            (weak, "SECRET_KEY: cần một chuỗi bí mật riêng, từ 32 ký tự trở lên."),
+            (self.demo_accounts, "DEMO_ACCOUNTS: chỉ được bật khi ENVIRONMENT=development."),
+            (self.code_sender == "log", "CODE_SENDER: chọn sms hoặc email; log in mã ra màn hình."),
+            (no_sms, "SMS_GATEWAY_URL: thiếu địa chỉ cổng tin nhắn."),
+            (no_mail, "SMTP_URL và MAIL_FROM: thiếu máy chủ thư hoặc địa chỉ gửi."),
+            (not self.lookup_limits, "LOOKUP_LIMITS: chỉ được tắt trong kiểm thử."),
+            (not self.hotline, "HOTLINE: thiếu số điện thoại để người dân gọi khi cần."),
+            (no_webhook_secret, "TELEGRAM_WEBHOOK_SECRET: phải có khi đã đặt TELEGRAM_BOT_TOKEN."),
+        )
+        return [sentence for broken, sentence in rules if broken]
 
 
 def read(env: Mapping[str, str]) -> Settings:

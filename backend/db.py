@@ -132,6 +132,15 @@ class Database:
             finally:
                 session.rollback()
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[Session]:
+        """Like a transaction, but nothing is ever stored (`python -m bot ask`)."""
+        with self.writer() as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
     def write(self, work: Callable[[Session], T]) -> T:
         """Do one small write and return what `work` returns, after it is durably stored.
 
@@ -214,6 +223,11 @@ def reading() -> AbstractContextManager[Session]:
     return database().reading()
 
 
+def rehearsal() -> AbstractContextManager[Session]:
+    """A transaction on this process's database that is always undone."""
+    return database().rehearsal()
+
+
 def write(work: Callable[[Session], T]) -> T:
     """A small hot write on this process's database; returns after the commit."""
     return database().write(work)
@@ -238,7 +252,8 @@ def insert_once(
         .on_conflict_do_nothing(index_elements=list(unique))
         .returning(inspect(table).primary_key[0])
     )
-    return session.scalar(statement)
+    row_id: int | None = session.scalar(statement)
+    return row_id
 
 
 def folder_of(url: str) -> Path | None:

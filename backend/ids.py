@@ -15,7 +15,7 @@ def token(bits: int = 192) -> str:
 
 
 def digest(secret: str) -> str:
-    """What is stored in place of a token: its SHA-256, so that a copy of the table opens nothing."""
+    """The SHA-256 stored in place of a token, so that a copy of the table opens nothing."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -46,13 +46,19 @@ class Allowance:
 def check(session: Session, rule: Rule, subject: str, *, now: datetime) -> Allowance:
     """Whether one more act would stay within the rule; counts nothing."""
     since = now - rule.window
-    count, oldest = session.execute(
-        select(func.count(LimitEvent.id), func.min(LimitEvent.at)).where(
-            LimitEvent.name == rule.name,
-            LimitEvent.subject == digest(subject),
-            LimitEvent.at > since,
+    count: int
+    oldest: datetime | None
+    count, oldest = (
+        session.execute(
+            select(func.count(LimitEvent.id), func.min(LimitEvent.at)).where(
+                LimitEvent.name == rule.name,
+                LimitEvent.subject == digest(subject),
+                LimitEvent.at > since,
+            )
         )
-    ).one()
+        .one()
+        .tuple()
+    )
     if count < rule.most:
         return Allowance(allowed=True)
     wait = (oldest + rule.window - now).total_seconds() if oldest else 1

@@ -30,6 +30,6 @@ ENGINE_FALLBACKS = Counter("motcua_engine_fallbacks", "Rasa asked, embedded engi
 def exposition(gauges: dict[str, float]) -> bytes:
     """All counters of all processes, and the gauges as measured now."""
     registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry, path=str(FOLDER))
+    multiprocess.MultiProcessCollector(registry, path=str(FOLDER))  # type: ignore[no-untyped-call]  # untyped library
     lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in gauges.items()]
     return generate_latest(registry) + "".join(lines).encode()

@@ -26,9 +26,10 @@ def check_password(stored: str | None, password: str) -> bool:
     """Whether it is the password; takes the same time where there is no account (`None`)."""
     with _hashing:
         try:
-            return _hasher.verify(stored or _DUMMY, password) and stored is not None
+            _hasher.verify(stored or _DUMMY, password)
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
+    return stored is not None
 
 
 def _mac(purpose: str, text: str) -> str:
