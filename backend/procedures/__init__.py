@@ -1,0 +1,1 @@
+"""The catalogue of administrative procedures: what every answer is made from."""
