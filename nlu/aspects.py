@@ -1,0 +1,189 @@
+"""Which aspects a message asks about, and what is left of it once they are taken away.
+
+The patterns are data (`data/aspects.yml`, `data/subject.yml`); here is only how they are read.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nlu import text as texts
+from nlu.types import Aspect
+
+DATA = Path(__file__).parent / "data"
+PUNCTUATION = re.compile(r"[^\w\s]|_")
+PERSONAL = re.compile(
+    r"(?<!\S)(?:toi|em|con|chau|minh|nha|me|ba|bo|cha|vo|chong|ong|anh|chi)(?!\S)"
+)
+OPEN = re.compile(r"(?<!\S)(?:lam sao|the nao|thi sao|phai sao|lam lai sao)(?!\S)")
+NEVER = re.compile(r"(?!)")
+GAPS = {"~": "((?:[a-z0-9]+ ){0,3})", "…": "((?:[a-z0-9]+ ){0,9})"}
+FEW = 4  # a clause with no more other words says little besides its aspect
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The patterns of one aspect."""
+
+    aspect: Aspect
+    hidden: re.Pattern[str] | None
+    asks: re.Pattern[str]
+    weak: re.Pattern[str] | None
+    alone: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a message asks about a procedure, and the words that name it."""
+
+    aspects: tuple[Aspect, ...]
+    subject: str
+
+
+def read(normalised: str) -> Reading:
+    """Find the aspects and the subject of a text that went through `text.normalise`."""
+    line = clauses(normalised)
+    found, spans = _aspects(line)
+    return Reading(found, subject(_without(line, spans)))
+
+
+def clauses(normalised: str) -> str:
+    """Folded words with one space between them and ";" for any punctuation between words."""
+    plain = PUNCTUATION.sub(" ; ", texts.fold(normalised))
+    return re.sub(r"(?: ;)+(?= ;)", "", " ".join(plain.split())).strip(" ;")
+
+
+def subject(line: str) -> str:
+    """The words that name the procedure: fillers, greetings and forms of address taken away."""
+    edge, anywhere, empty = _fillers()
+    kept = []
+    for clause in line.split(";"):
+        words = " ".join(anywhere.sub(" ", clause).split())
+        while (shorter := edge.sub("", words).strip()) != words:
+            words = shorter
+        if words and not set(words.split()) <= empty:
+            kept.append(words)
+    return " ".join(kept)
+
+
+def _aspects(line: str) -> tuple[tuple[Aspect, ...], list[Span]]:
+    matches = [(rule, m) for rule in rules() for m in rule.asks.finditer(_visible(rule, line))]
+    strong = [(rule, m) for rule, m in matches if m[0] not in rule.alone]
+    taken = [m.span() for _, m in strong]
+    for rule, match in matches:
+        if match[0] in rule.alone and _alone(line, match, taken):
+            strong.append((rule, match))
+    taken = [m.span() for _, m in strong]
+    for rule in rules():
+        strong += [(rule, m) for m in _weak(rule, line, taken)]
+    found = {rule.aspect for rule, _ in strong}
+    if _asks_openly(line, found):
+        found.add(Aspect.DOCUMENTS)
+    spans = [span for _, match in strong for span in _asking(match)]
+    return tuple(aspect for aspect in Aspect if aspect in found), spans
+
+
+def _asks_openly(line: str, found: set[Aspect]) -> bool:
+    """Whoever tells a situation and asks "làm sao" wants the papers as well as the steps."""
+    if Aspect.STEPS not in found or found - {Aspect.STEPS, Aspect.LEGAL_BASIS}:
+        return False
+    return PERSONAL.search(line) is not None and OPEN.search(line) is not None
+
+
+def _weak(rule: Rule, line: str, strong: Sequence[Span]) -> Iterator["re.Match[str]"]:
+    """Yes-or-no questions, in clauses where nothing else is asked."""
+    if rule.weak is None:
+        return
+    visible = _visible(rule, line)
+    for start, end in _clause_spans(line):
+        if not any(a < end and b > start for a, b in strong):
+            match = rule.weak.search(visible, start, end)
+            if match:
+                yield match
+
+
+def _alone(line: str, match: "re.Match[str]", strong: Sequence[Span]) -> bool:
+    """Whether a short word is about all that its clause says ("còn lệ phí?")."""
+    clause = next((a, b) for a, b in _clause_spans(line) if a <= match.start() < b)
+    rest = f"{line[clause[0] : match.start()]} {line[match.end() : clause[1]]}"
+    asks_more = any(a < clause[1] and b > clause[0] for a, b in strong)
+    return not asks_more and len(rest.split()) <= FEW and not subject(rest)
+
+
+def _clause_spans(line: str) -> Iterator[Span]:
+    start = 0
+    for clause in line.split(";"):
+        yield start, start + len(clause)
+        start += len(clause) + 1
+
+
+def _asking(match: "re.Match[str]") -> Iterator[Span]:
+    """The parts of a match that ask; what a gap covers belongs to the subject."""
+    start = match.start()
+    for gap_start, gap_end in match.regs[1:]:
+        if gap_start >= 0:
+            yield start, gap_start
+            start = gap_end
+    yield start, match.end()
+
+
+def _visible(rule: Rule, line: str) -> str:
+    return rule.hidden.sub(lambda match: "#" * len(match[0]), line) if rule.hidden else line
+
+
+def _without(line: str, spans: Sequence[Span]) -> str:
+    letters = list(line)
+    for start, end in spans:
+        letters[start:end] = " " * (end - start)
+    return "".join(letters)
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every aspect's patterns, compiled once."""
+    content: dict[str, dict[str, list[str]]] = _yaml("aspects.yml")
+    return tuple(
+        Rule(
+            Aspect(name),
+            _compiled(patterns.get("not", [])),
+            _compiled(patterns["asks"]) or NEVER,
+            _compiled(patterns.get("weak", [])),
+            frozenset(patterns.get("only_alone", [])),
+        )
+        for name, patterns in content.items()
+    )
+
+
+@cache
+def _fillers() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
+    content: dict[str, list[str]] = _yaml("subject.yml")
+    first = "|".join(_longest_first(content["first"]))
+    last = "|".join(_longest_first(content["last"]))
+    edge = re.compile(f"^(?:(?:{first})(?: |$))+|(?:(?:^| )(?:{last}))+$")
+    anywhere = _compiled(content["anywhere"]) or NEVER
+    return edge, anywhere, frozenset(" ".join(content["empty"]).split())
+
+
+def _compiled(patterns: Sequence[str]) -> re.Pattern[str] | None:
+    if not patterns:
+        return None
+    # Only what the gaps cover is captured: see `_asking`.
+    joined = re.sub(r"\((?!\?)", "(?:", "|".join(_longest_first(patterns)))
+    for sign, gap in GAPS.items():
+        joined = joined.replace(sign, gap)
+    return re.compile(f"(?<!\\S)(?:{joined})(?!\\S)")
+
+
+def _longest_first(patterns: Sequence[str]) -> list[str]:
+    return sorted(patterns, key=len, reverse=True)
+
+
+def _yaml(name: str) -> Any:
+    return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
