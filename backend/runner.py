@@ -27,7 +27,7 @@ GIVE_UP_AFTER = 3
 STOP_SECONDS = 10.0
 
 
-class CannotStart(SettingsError):
+class CannotStart(SettingsError):  # noqa: N818 (it reads as a sentence)
     """Something outside the product is in the way; the message says what to do about it."""
 
 

@@ -1,0 +1,137 @@
+"""`make docs`: write what README.md and .env.example take from the code; `--check` only compares.
+
+A generated part of README.md stands between `<!-- begin: NAME -->` and `<!-- end: NAME -->`.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from backend.__main__ import usage
+from backend.config import DEVELOPMENT_SECRET, ROOT, Settings
+
+README = ROOT / "README.md"
+EXAMPLE = ROOT / ".env.example"
+PACKAGES = ("backend", "bot", "lms", "nlu")
+PART = re.compile(r"(<!-- begin: (\w+) -->\n).*?(<!-- end: \2 -->)", re.DOTALL)
+# Values that a reader may copy: plausible, and worth nothing to anybody.
+SAMPLES = {
+    "secret_key": "thay-bang-mot-chuoi-ngau-nhien-tu-32-ky-tu",
+    "database_url": "postgresql+psycopg://motcua@/motcua?host=/var/run/postgresql",
+    "public_url": "https://motcua.example.vn",
+    "hotline": "02910000000",
+    "telegram_bot_token": "",
+    "telegram_webhook_secret": "",
+}
+EXAMPLE_HEAD = """\
+# Every setting, with a harmless value; the meanings are in README.md. Written by `make docs`.
+# The product reads the environment, not this file: copy it to .env and hand that to systemd
+# (EnvironmentFile=) or to the shell (set -a; . ./.env). NAME_FILE=path reads NAME from a file.
+"""
+
+
+def settings() -> str:
+    """The settings table."""
+    rows = [
+        f"| `{name.upper()}` | {_shown(field)} | {_cell(field.description)} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["| setting | default | meaning |", "| --- | --- | --- |", *rows])
+
+
+def _cell(text: str | None) -> str:
+    return (text or "").replace("|", r"\|")
+
+
+def _shown(field: FieldInfo) -> str:
+    value = _plain(field.default)
+    if value == DEVELOPMENT_SECRET:
+        return "refused in production"
+    return f"`{value}`" if value else ""
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Path):
+        return str(value.relative_to(ROOT))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def tree() -> str:
+    """The map: every package and the modules beside its docstring's first sentence."""
+    lines = []
+    for package in PACKAGES:
+        lines.append(_line(ROOT / package / "__init__.py", f"{package}/", 0))
+        for path in sorted((ROOT / package).iterdir()):
+            init = path / "__init__.py"
+            if init.is_file():
+                lines.append(_line(init, f"{path.name}/", 1))
+            elif path.suffix == ".py" and path.name != "__init__.py":
+                lines.append(_line(path, path.name, 1))
+    return "\n".join(["```text", *lines, "```"])
+
+
+def _line(module: Path, name: str, depth: int) -> str:
+    docstring = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or ""
+    sentence = re.split(r"(?<=\.)\s|\n\n", docstring)[0].replace("\n", " ").rstrip(".:")
+    return f"{'  ' * depth + name:<22}{sentence}".rstrip()
+
+
+def targets() -> str:
+    """What `make` can do, from the Makefile's own help."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    found = re.findall(r"^([a-z]+):.*?## (.*)$", makefile, re.MULTILINE)
+    return "\n".join(["```text", *(f"make {name:<10} {what}" for name, what in found), "```"])
+
+
+def commands() -> str:
+    """What `python -m backend` can do."""
+    return f"```text\n{usage()}\n```"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "settings": settings,
+    "tree": tree,
+    "targets": targets,
+    "commands": commands,
+}
+
+
+def readme() -> str:
+    """README.md as it should be."""
+    return PART.sub(
+        lambda part: f"{part[1]}{PARTS[part[2]]()}\n{part[3]}", README.read_text(encoding="utf-8")
+    )
+
+
+def example() -> str:
+    """.env.example as it should be."""
+    values = {name: _plain(field.default) for name, field in Settings.model_fields.items()}
+    lines = [f"{name.upper()}={SAMPLES.get(name, value)}" for name, value in values.items()]
+    return EXAMPLE_HEAD + "\n".join(_quoted(line) for line in lines) + "\n"
+
+
+def _quoted(line: str) -> str:
+    """A value with spaces or signs needs quotes wherever it is read."""
+    name, _, value = line.partition("=")
+    return f'{name}="{value}"' if re.search(r"[\s?&,;]", value) else line
+
+
+def stale() -> list[str]:
+    """The files that do not say what the code says."""
+    wanted = {README: readme(), EXAMPLE: example()}
+    return [p.name for p, text in wanted.items() if p.read_text(encoding="utf-8") != text]
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(f"chưa khớp với mã, xin chạy make docs: {stale()}" if stale() else 0)
+    EXAMPLE.write_text(example(), encoding="utf-8")
+    README.write_text(readme(), encoding="utf-8")
