@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 from fastapi.testclient import TestClient
 from html5lib.html5parser import ParseError
-from httpx import Response
+from httpx2 import Response
 
 CSRF = "form_token"
 QUERIES = 12
