@@ -31,7 +31,9 @@ def fold(text: str) -> str:
 
 def has_accents(text: str) -> bool:
     """Whether any letter carries a Vietnamese accent (or is "đ")."""
-    return any(c in BASE_OF or c in TONED and not c.isascii() or c == "đ" for c in _nfc_lower(text))
+    return any(
+        c in BASE_OF or (c in TONED and not c.isascii()) or c == "đ" for c in _nfc_lower(text)
+    )
 
 
 def clean(text: str) -> str:
@@ -93,7 +95,7 @@ TONE_MOVED = _tone_pattern()
 
 def _move_tone(match: "re.Match[str]") -> str:
     """Move the tone of a two-vowel group to its other vowel, keeping each letter's case."""
-    first, second = match[0]
+    first, second = match[0][0], match[0][1]
     if first.lower() in TONE_OF:
         tone = TONE_OF[first.lower()]
         return _cased(BASE_OF[first.lower()], first) + _cased(TONED[second.lower()][tone], second)

@@ -22,9 +22,13 @@ class Aspect(StrEnum):
 
 @dataclass(frozen=True)
 class Entity:
-    """A thing named in the text: `kind`, the normalised `value`, and where it stood."""
+    """A thing named in the text: `kind`, the normalised `value`, and where it stood.
 
-    kind: str  # dossier_code | procedure_code | phone | identity_number | place | ordinal | date | money
+    Kinds: dossier_code, dossier_tail, procedure_code, phone, identity_number, ordinal (from 1,
+    "-1" is the last), date (ISO; "--09-20" without a year), money (đồng), agency.
+    """
+
+    kind: str
     value: str
     start: int
     end: int
@@ -67,7 +71,7 @@ class Understanding:
 
 
 class Engine(Protocol):
-    """Understands messages. `parse` must not raise for any text and touches neither disk nor net."""
+    """Understands messages. `parse` raises for no text and touches neither disk nor net."""
 
     def parse(self, text: str) -> Understanding:
         """Understand one message."""

@@ -4,6 +4,7 @@ Words are repaired only into syllables seen in official texts (`data/syllables.t
 "form", "visa" or "B2" stay as they are. Runs inside Rasa's Python 3.10 too.
 """
 
+import itertools
 import math
 import re
 import unicodedata
@@ -20,9 +21,13 @@ VOWELS = frozenset("aeiouyâêôăơư")
 TELEX_KEYS = re.compile(r"[sfrxjw]|aa|ee|oo|dd|(?<=.)d")
 VNI_WORD = re.compile(r"[a-zđ]+[1-9][a-z]*[1-9]?[a-z]*[1-9]?")
 FOREIGN = frozenset(
-    "ads app apps bus box cafe chip cross email fax file form gas gmail jpg laptop law max mess "
-    "new online pass pos post scan sim sms taxi tax telex test usb visa web wifi window zoom".split()
-)
+    {
+        "ads", "app", "apps", "bus", "box", "cafe", "chip", "cross", "email", "fax", "file",
+        "form", "gas", "gmail", "jpg", "laptop", "law", "max", "mess", "new", "online",
+        "pass", "pos", "post", "scan", "sim", "sms", "taxi", "tax", "telex", "test", "usb",
+        "visa", "web", "wifi", "window", "zoom",
+    }
+)  # fmt: skip
 MIN_JOINED = 6  # "kethon"; shorter words may be one syllable
 MAX_JOINED = 40
 RARE = 20  # a syllable seen less often is no evidence for a repair
@@ -104,7 +109,7 @@ def from_vni(word: str) -> str | None:
 def split_joined(word: str) -> str | None:
     """ "dangkykhaisinh" with its spaces, when every piece is a common syllable."""
     plain = _strip(unicodedata.normalize("NFC", word.lower()))
-    if len(plain) != len(word) or not MIN_JOINED <= len(plain) or not plain.isalpha():
+    if len(plain) != len(word) or len(plain) < MIN_JOINED or not plain.isalpha():
         return None
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(plain) + 1):
@@ -120,7 +125,7 @@ def split_joined(word: str) -> str | None:
     while cuts[-1]:
         cuts.append(best[cuts[-1]][1])
     cuts.reverse()
-    pieces = [word[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    pieces = [word[a:b] for a, b in itertools.pairwise(cuts)]
     # Three or more short pieces are a foreign word ("camera", "canada"), not joined Vietnamese.
     if len(pieces) < 2 or (len(pieces) > 2 and len(plain) < 2.7 * len(pieces)):
         return None
