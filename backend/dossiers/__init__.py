@@ -1,0 +1,1 @@
+"""Dossiers: where each one stands, who may see it, who is told."""
