@@ -6,8 +6,9 @@ drop it; values that come from records or from people never carry it (`replies.p
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -41,6 +42,17 @@ class Incoming:
     attachment: str = ""  # photo | voice | file | sticker | location | other
     is_private: bool = True
     message_id: str = ""  # the message whose button was pressed
+    presence: str = ""  # left | back: the citizen blocked us, or let us in again; nothing was said
+
+    def as_dict(self) -> dict[str, Any]:
+        """To be stored as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> "Incoming":
+        """What `as_dict` stored."""
+        contact = stored.get("contact")
+        return cls(**{**stored, "contact": Contact(**contact) if contact else None})
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,15 @@ class Outgoing:
     text: str
     buttons: tuple[Button, ...] = ()
 
+    def as_dict(self) -> dict[str, Any]:
+        """To be stored as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> "Outgoing":
+        """What `as_dict` stored."""
+        return cls(stored["text"], tuple(Button(**button) for button in stored["buttons"]))
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -77,22 +98,39 @@ class Reply:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a channel can carry: longest text, most buttons, whether it shows strong text."""
+    """What a channel can carry: longest text, most buttons, whether it shows strong text.
+
+    `per_second` (all chats together) and `burst` (to one chat at once, then one a second) are what
+    it can take; 0 where it does not mind.
+    """
 
     text: int
     buttons: int
     button_label: int = 64
     strong: bool = False
+    per_second: float = 0
+    burst: int = 0
 
 
 class SendError(Exception):
-    """A send that failed. `permanent`: never again; `unknown`: it may have arrived."""
+    """A send that failed, for now unless it says otherwise.
+
+    `permanent`: this message will never go; `unreachable`: nor will any other to this chat;
+    `unknown`: it may have arrived; `retry_after`: not for so many seconds.
+    """
 
     def __init__(
-        self, why: str, *, permanent: bool = False, unknown: bool = False, retry_after: float = 0
+        self,
+        why: str,
+        *,
+        permanent: bool = False,
+        unreachable: bool = False,
+        unknown: bool = False,
+        retry_after: float = 0,
     ) -> None:
         super().__init__(why)
-        self.permanent = permanent
+        self.permanent = permanent or unreachable
+        self.unreachable = unreachable
         self.unknown = unknown
         self.retry_after = retry_after
 
@@ -117,6 +155,14 @@ class Channel(Protocol):
 
     async def send(self, message: Outgoing, to: str) -> str:
         """Send one bubble that is within the limits; the channel's id of it, or `SendError`."""
+        ...
+
+@runtime_checkable
+class Lives(Protocol):
+    """A channel with something to do while the web process lives (to register its webhook)."""
+
+    def life(self) -> AbstractAsyncContextManager[None]:
+        """Wraps the web process's life; never delays its start and never stops it."""
         ...
 
 

@@ -1,0 +1,43 @@
+"""A conversation in a terminal: no network, no token, nothing to register.
+
+A line is what the citizen says; a line that is only a number presses the button of that number
+(`fit` lists them, since a terminal has none).
+"""
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TextIO
+
+from bot.messages import Incoming, Limits, Outgoing, Receive
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+
+class Console:
+    """The terminal; `stream` is where it writes (standard output unless told otherwise)."""
+
+    kind = "console"
+    limits = Limits(text=100_000, buttons=0)
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
+        self._sent = 0
+
+    def routes(self, receive: Receive) -> "APIRouter | None":
+        """A terminal has no address."""
+        return None
+
+    def parse(self, raw: object) -> Incoming | None:
+        """`{"chat", "id", "text"}`, or None where nothing was typed."""
+        if not isinstance(raw, Mapping) or not str(raw.get("text", "")).strip():
+            return None
+        return Incoming(self.kind, str(raw["chat"]), str(raw["id"]), text=str(raw["text"]).strip())
+
+    async def send(self, message: Outgoing, to: str) -> str:
+        """Write one bubble, and a blank line after it."""
+        stream = self._stream or sys.stdout
+        stream.write(f"{message.text}\n\n")
+        stream.flush()
+        self._sent += 1
+        return str(self._sent)
