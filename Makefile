@@ -60,7 +60,9 @@ migration: tools ## tạo một bản di trú mới: make migration m="add fee"
 	@$(PY) -m backend migrate --new "$(m)"
 
 i18n: setup ## rút câu chữ ra locales và biên dịch
-	@$(PY) -m backend.i18n
+	@.venv/bin/pybabel -q extract -F pyproject.toml --no-location --sort-output -o locales/messages.pot backend bot lms
+	@.venv/bin/pybabel -q update -i locales/messages.pot -d locales --no-fuzzy-matching --ignore-obsolete --omit-header
+	@.venv/bin/pybabel -q compile -d locales
 
 nlu: setup ## kiểm dữ liệu hiểu tiếng Việt, huấn luyện, chấm điểm
 	@$(PY) -m nlu validate && $(PY) -m nlu train && $(PY) -m nlu evaluate

@@ -90,8 +90,13 @@ def _pip(pins: Path) -> None:
         sys.exit(f"Thư mục {VENV} không ghi được ({error.strerror}): xin xem lại quyền.")
     if failed:
         said = LOG.read_text(encoding="utf-8", errors="replace")
-        reasons = (told for pattern, told in REASONS if re.search(pattern, said))
-        sys.exit(f"{next(reasons, 'Cài đặt không thành công.')} Chi tiết: {LOG}")
+        sys.exit(f"{reason(said)} Chi tiết: {LOG}")
+
+
+def reason(said: str) -> str:
+    """One sentence for what pip said at length."""
+    reasons = (told for pattern, told in REASONS if re.search(pattern, said))
+    return next(reasons, "Cài đặt không thành công.")
 
 
 def _newer_python() -> str:

@@ -71,12 +71,16 @@ def step(label: str) -> Iterator[None]:
 
 
 def _tick(label: str, done: threading.Event) -> None:
+    if done.wait(TELL_AFTER):
+        return
+    if not sys.stdout.isatty():
+        print(f"{label}…", flush=True)
+        return
     seconds = TELL_AFTER
-    while not done.wait(TELL_AFTER if seconds == TELL_AFTER else 1):
-        if sys.stdout.isatty():
-            print(f"\r{label}… {seconds:.0f} giây", end="", flush=True)
-        elif seconds == TELL_AFTER:
-            print(f"{label}…", flush=True)
+    while True:
+        print(f"\r{label}… {seconds:.0f} giây", end="", flush=True)
+        if done.wait(1):
+            return
         seconds += 1
 
 
@@ -181,6 +185,7 @@ class Child:
         """Start it again if it died; three deaths right after the start are enough."""
         if self.process.poll() is None:
             return
+        self.close()
         lived = clock.stopwatch() - self.started
         self.deaths = self.deaths + 1 if lived < QUICK_DEATH else 1
         if self.deaths >= GIVE_UP_AFTER:
@@ -197,6 +202,12 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.close()
+
+    def close(self) -> None:
+        """Give the pipe back."""
+        if self.process.stdin:
+            self.process.stdin.close()
 
 
 def supervise(children: list[Child]) -> int:
