@@ -56,7 +56,7 @@ class File:
     @property
     def head(self) -> str:
         """The beginning, enough to recognise a format by."""
-        return "".join(self.lines[:3])[:4000]
+        return "".join(self.lines[:20])[:200_000]
 
 
 class Importer(Protocol):

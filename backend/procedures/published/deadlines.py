@@ -29,6 +29,7 @@ _SPEAKS_OF_TIME = re.compile(
     r"|kể từ (?:ngày|khi)|chậm nhất|thời gian giải quyết",
     re.IGNORECASE,
 )
+_MANNER = re.compile(r"^(?:cách thức thực hiện|cách thực hiện)\s*:?\s*[-+]?\s*", re.IGNORECASE)
 _OPENING_HOURS = re.compile(r"thời gian (?:tiếp nhận|làm việc)|giờ hành chính", re.IGNORECASE)
 
 
@@ -50,7 +51,7 @@ def read_deadline(
     Without a unit the number is shown as published, and only where no words say it better.
     """
     known = unit_of(unit)
-    if number is not None and known and _plausible(number, known):
+    if number is not None and known and _plausible(number, known) and not _is_an_hour(number, text):
         return Deadline(channel=channel, number=number, unit=known, text=text)
     if not text and number:
         shown = f"{number:g}"
@@ -73,8 +74,13 @@ def split_time(text: str) -> tuple[str, str]:
     rest: list[str] = []
     for sentence in sentences(text):
         about_time = _SPEAKS_OF_TIME.search(sentence) and not _OPENING_HOURS.search(sentence)
-        (time if about_time else rest).append(sentence)
-    return "\n".join(time), "\n".join(rest)
+        (time if about_time else rest).append(_MANNER.sub("", sentence.lstrip("-*+ ")))
+    return "\n".join(time), "\n".join(filter(None, rest))
+
+
+def _is_an_hour(number: float, text: str) -> bool:
+    """Whether the number is a time of day in the text ("nhận hồ sơ sau 15 giờ")."""
+    return bool(re.search(rf"(?:sau|trước) {number:g} ?(?:giờ|h)\b", text, re.IGNORECASE))
 
 
 def _plausible(number: float, unit: Unit) -> bool:

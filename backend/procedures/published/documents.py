@@ -37,8 +37,9 @@ _USE_ONLY = re.compile(
     re.IGNORECASE,
 )
 _LIST_TAIL = re.compile(
-    r"[,;]?\s*(?:(?:thì )?(?:thành phần )?hồ sơ\s*)?(?:(?:bao )?gồm(?: có)?|cụ thể|như sau|sau đây"
-    r"|gồm các(?: loại)? (?:giấy tờ|văn bản|tài liệu)(?: sau(?: đây)?)?)\s*[:.]?\s*$",
+    r"[,;]?\s*(?:kèm theo hồ sơ[^,;]* phải có|thì (?:hồ sơ|khi|cần)[^,;]*(?:,[^,;]* phải nộp)?"
+    r"|(?:(?:thì )?(?:thành phần )?hồ sơ\s*)?(?:(?:bao )?gồm(?: có)?|cụ thể|như sau|sau đây"
+    r"|gồm các(?: loại)? (?:giấy tờ|văn bản|tài liệu)(?: sau(?: đây)?)?))\s*[:.]?\s*$",
     re.IGNORECASE,
 )
 _EMPTY_WORDS = frozenset(
@@ -59,7 +60,7 @@ _PAPER = re.compile(
     re.IGNORECASE,
 )
 _RULE = re.compile(
-    r"\b(?:thì|không được|có trách nhiệm|phải được|được sử dụng|từ chối|trường hợp)\b"
+    r"^(?:các )?giấy tờ (?:phải|cần|gửi)|\b(?:thì|không được|có trách nhiệm|phải được|được sử dụng|từ chối|trường hợp)\b"
 )
 _BARE_HEADING = re.compile(
     r"^(?:các )?(?:giấy tờ|đối với (?:giấy tờ|việc)|thành phần|số lượng|không quy định|nộp)[^.;]{0,120}:?$",
@@ -70,7 +71,7 @@ _EXPECTS_A_NUMBER = re.compile(
 )
 # "…theo Mẫu;Mẫu đơn đề nghị.docx": where a file's name was glued to the paper's.
 _FILE_BEGINS = re.compile(
-    rf"(?<=[{LOWER};:)])\.?(?=[{UPPER}0-9])(?!\d\b)|(?<=[{UPPER}]\.)(?=[{UPPER}])"
+    rf"(?<=[{LOWER};:)])\.?(?=[{UPPER}0-9])(?!\d\b(?!\.\S))|(?<=[{UPPER}]\.)(?=[{UPPER}])"
 )
 _LONGEST_FILE = 110
 _FILE = re.compile(r"\.(?:docx?|pdf|xlsx?|rar|zip|jpe?g|png|dot|rtf)$", re.IGNORECASE)

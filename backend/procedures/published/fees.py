@@ -5,10 +5,10 @@ amount whose note says that the province decides it, a rate that the note halves
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.procedures.phrases import phrase
-from backend.procedures.published.text import capitalised, one_line, sentences, without_tail
+from backend.procedures.published.text import balanced, capitalised, one_line, sentences, without_tail
 from backend.procedures.record import ChannelKind, Fee
 
 SMALLEST = 1000  # no fee of less than 1.000 đồng exists: "50 VNĐ" is a number cut short
@@ -19,11 +19,14 @@ _DONG = r"(?:VNĐ|VND|vnđ|Việt Nam [Đđ]ồng|[Đđ]ồng|ĐỒNG|đ(?!\w))"
 _AMOUNT = re.compile(rf"(?<![\d.,/])({_NUMBER})\s*(triệu |nghìn )?\s*(?:{_DONG})")
 _TIMES = {"": 1, "nghìn": 1000, "triệu": 1_000_000}
 _FOREIGN = re.compile(r"\d\s*(?:USD|EUR|đô la)", re.IGNORECASE)
-_PER = re.compile(rf"(?:{_DONG}|^)\s*/\s*(?:0?1\s+)?([^\s/.;,()][^/.;,()]{{1,39}})")
+_PER = re.compile(rf"(?:{_DONG}|^)\s*/\s*(?:0?1\s+)?([^\s/.;,()][^/.;,()\n]{{1,39}})")
 # "Lệ phí: 50.000 đồng/trường hợp" and nothing more.
 _PLAIN = re.compile(
     rf"^\W*(?:(?:Mức (?:thu )?)?(?:[Ll]ệ phí|[Pp]hí)[^\d:;.]{{0,80}}(?::| là)?\s*)?"
     rf"({_NUMBER})\s*{_DONG}\s*(?:/\s*[^/.;,()\d][^/.;,()]{{1,39}}|/\s*0?1 [^/.;,()\d]{{2,38}})?\W*$"
+)
+_CITATION = re.compile(
+    r"\s*\((?:theo )?(?:quy định tại )?(?:Luật|Nghị định|Nghị quyết|Thông tư|Quyết định)[^()]*\)"
 )
 _NOTHING = re.compile(
     r"^\W*(?:(?:(?:lệ )?phí\W*)?(?:không(?: có| thu| quy định)?|chưa quy định|miễn(?: thu)?|0)"
@@ -77,7 +80,7 @@ def read_fee(published: PublishedFee, channel: ChannelKind | None = None) -> Fee
     if published.is_free and _NOTHING.match(note):
         return Fee(channel=channel, kind=published.kind, amount=0, text=phrase("free"))
     text, exemptions = _split_relief(note)
-    amount = _certain(published, text, exemptions)
+    amount = _certain(published, text)
     if amount is None:
         text = _in_words(published, text)
     if amount is None and not text:
@@ -89,24 +92,61 @@ def read_fee(published: PublishedFee, channel: ChannelKind | None = None) -> Fee
         kind=published.kind or _kind(note),
         amount=amount,
         per=_per(note) if amount else "",
-        text=capitalised(re.sub(r"^\W*/\s*[^()/]+$", "", text)),
-        exemptions=exemptions,
+        text=_readable(re.sub(r"^\W*/\s*[^()/]+$", "", text)),
+        exemptions=_readable(exemptions),
     )
 
 
-def _certain(published: PublishedFee, text: str, exemptions: str) -> int | None:
+def apart(fees: list[PublishedFee]) -> list[PublishedFee]:
+    """Fees that share one note, each with its own part of it.
+
+    Where the note does not name each amount in exactly one place, it is kept whole, once, and no
+    amount is put beside it: only the note says which rate is whose.
+    """
+    note = fees[0].note
+    relief = [part for part in _clauses(note) if _RELIEF.search(_TITLE.sub("", part))]
+    parts = [part for part in _clauses(note) if part not in relief]
+    own: list[PublishedFee] = []
+    for fee in fees:
+        named = [part for part in parts if fee.amount in amounts_in(part)]
+        if len(named) != 1 or amounts_in(named[0]) != {fee.amount}:
+            return [PublishedFee(note=note, kind=fee.kind)]
+        parts.remove(named[0])
+        own.append(replace(fee, note="\n".join([named[0], *relief])))
+    return [*own, *(PublishedFee(note=part) for part in parts)]
+
+
+def _clauses(note: str) -> list[str]:
+    """The parts of a note; what goes on listing who is exempt stays with its exemption."""
+    clauses: list[str] = []
+    for part in re.split(r"(?<=[;.])\s+|\n|\s[-+] ", note):
+        plain = part.strip(" -+")
+        goes_on = clauses and clauses[-1].endswith(";") and plain[:1].islower()
+        if goes_on and _RELIEF.search(clauses[-1]) and not amounts_in(plain):
+            clauses[-1] = f"{clauses[-1]} {plain}"
+        elif plain:
+            clauses.append(plain)
+    return clauses
+
+
+def _certain(published: PublishedFee, text: str) -> int | None:
     """The amount, if note and number agree and nothing makes it implausible."""
     stated = amounts_in(text)
-    plain = _PLAIN.match(text)
-    if plain and not exemptions.startswith("/"):
-        amount = dong(plain[1])
-        return amount if published.amount in (None, 0, amount) else None
+    plain = _PLAIN.match(_CITATION.sub("", text))
+    if plain and (published.amount is None or stated == {published.amount}):
+        return dong(plain[1]) if _agrees(published.label, plain[1]) else None
     amount = published.amount
     if amount is None or not SMALLEST <= amount <= LARGEST or _FOREIGN.search(published.label):
         return None
     if _PROVINCE_DECIDES.search(text) or (stated and stated != {amount}):
         return None
     return amount
+
+
+def _agrees(label: str, number: str) -> bool:
+    """Whether the source's own number, perhaps cut short by its thousands, is the note's."""
+    digits = re.sub(r"\D", "", label)
+    return not digits or re.sub(r"\D", "", number) in {digits, f"{digits}000"}
 
 
 def _in_words(published: PublishedFee, text: str) -> str:
@@ -126,6 +166,10 @@ def _split_relief(note: str) -> tuple[str, str]:
     if not rest:
         return "", without_tail(" ".join(relief))
     return " ".join(rest), without_tail(" ".join(relief))
+
+
+def _readable(text: str) -> str:
+    return capitalised(balanced(text).lstrip("-+*. ")) if text else ""
 
 
 def _kind(note: str) -> str:

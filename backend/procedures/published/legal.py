@@ -22,9 +22,13 @@ _KIND = (
     rf"(?:(?:NĐ|ND|NQ|NQLT|QĐ|CT|TT|TTLT|VBHN|HD|KH|L|PL)-(?:{_BODIES})(?:-(?:{_BODIES}))*"
     r"|QH(?:1[0-6]|9)|UBTVQH1[0-6]|NQ-HĐND|L-CTN)"
 )
-_NUMBER = re.compile(rf"(?<![\d/])(\d+)((?:\.\d{{1,2}})?/(?:(?:19|20)\d\d/)?{_KIND})")
+_NUMBER = re.compile(rf"(\d+)((?:\.\d{{1,2}})?/(?:(?:19|20)\d\d/)?{_KIND})")
 _LONGEST_NUMBER = 4
 _YEAR_BEFORE = re.compile(r"(?:năm\s*|/)$")
+# "… nông nghiệp và môi trườngLuật số" before the number: the kind again, glued to the title.
+_KIND_AGAIN = re.compile(
+    rf"(?<=[{LOWER}.])(?:Bộ luật|Luật|Pháp lệnh|Nghị định|Nghị quyết|Thông tư|Quyết định)$"
+)
 _JOINT = re.compile(r"\s*(?:số|[(;,.:–-])*\s*$")
 
 
@@ -65,7 +69,9 @@ def legal_code(text: str | None) -> str:
 
 
 def _ends_an_entry(text: str, end: int) -> bool:
-    return end == len(text) or text[end] == "\n" or text[end].isalnum()
+    if end == len(text) or text[end] == "\n":
+        return True
+    return text[end].isalnum() and not re.match(r"ngày \d", text[end:])
 
 
 def _entry(before: str, digits: str, kind: str) -> tuple[str, str]:
@@ -94,5 +100,5 @@ def _title(published: str, code: str) -> str:
     title = one_line(published)
     if code and title.endswith((code, f"({code})")):
         title = title.removesuffix(f"({code})").removesuffix(code)
-    title = without_tail(_JOINT.sub("", without_bullet(title)))
+    title = _KIND_AGAIN.sub("", without_tail(_JOINT.sub("", without_bullet(title))))
     return capitalised(title) if len(title) > 2 else ""

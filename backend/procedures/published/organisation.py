@@ -50,5 +50,5 @@ def agencies(performs: str | None, decides: str | None) -> tuple[Agency, ...]:
 
 
 def _names(text: str | None) -> list[str]:
-    parts = re.split(rf"[,;]\s*(?=[{UPPER}])", one_line(text))
+    parts = re.split(rf"[,;]\s*(?=[{UPPER}])", one_line(text).replace("_old", ""))
     return list(dict.fromkeys(capitalised(without_tail(part)) for part in parts if part))

@@ -18,13 +18,18 @@ _CHARACTERS = str.maketrans(
     | {"\r": "\n", "\u2028": "\n"}
 )
 _SPACES = re.compile(r" {2,}")
-_BULLET = re.compile(r"^(?:[-–—+*.;:,]+\s*)+")
+_BULLET = re.compile(r"^(?:[-–—+*.;:,]+\)?\s*)+")
 _NUMBERING = re.compile(
     r"^(?:\(?(?:[ivx]{1,4}|[a-zđ]\d?|\d{1,2})\)[.:]?|[a-zđ]\.\d?[.)]?|[IVX]{1,4}\.|\d{1,2}(?:\.\d{1,2})*[./](?!\d))\s+"
 )
 _STEP_LABEL = re.compile(r"(?<=[.;:)\s])\s*[-+]?\s*(?=(?:Bước|BƯỚC) \d{1,2}\s*[.:)])")
-_TOP = re.compile(
-    r"^(?:[-–] |\*|(?:[-+] ?)?(?:Bước|BƯỚC) \d|[a-zđ]\)|\d{1,2}[.)] |\(?\d\) |[IVX]+\. )"
+_TOP = re.compile(r"^(?:[-–] |\*|[a-zđ]\)|\d{1,2}[.)] |\(?\d\) |[IVX]+\. )")
+_STEP_BULLET = re.compile(r"^(?:[-+*]\s*|[\d.]+\s+)+(?=\S)")
+_LONGEST_OPENING = 60
+# What opens a part of a procedure: numbered steps or, where there are none, lettered parts.
+_HEADS = (
+    re.compile(r"^(?:[-+*]+\s*|[\d.]+\s+|[a-zđ]\)\s*)?(?:Bước|BƯỚC) \d"),
+    re.compile(r"^[a-zđ]\) "),
 )
 _UNDER = re.compile(r"^(?:\+|[-–] ?\+|\(?[ivx]{1,4}\))")
 _SENTENCE_END = re.compile(rf"(?<=[.;!?])\s+(?=[{UPPER}+*-])")
@@ -74,6 +79,23 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def balanced(text: str) -> str:
+    """The text without brackets that never close or were never opened."""
+    keep: list[str] = []
+    opened: list[int] = []
+    for letter in text:
+        if letter == ")" and not opened:
+            continue
+        if letter == "(":
+            opened.append(len(keep))
+        elif letter == ")":
+            opened.pop()
+        keep.append(letter)
+    for place in reversed(opened):
+        del keep[place]
+    return "".join(keep)
+
+
 def sentences(text: str) -> list[str]:
     """The text cut at the ends of sentences and lines."""
     return [
@@ -96,25 +118,30 @@ def paragraphs(text: str | None) -> list[str]:
 
 
 def items(text: str | None) -> list[str]:
-    """A long text as readable items: steps or top-level points, what hangs below them included."""
+    """A long text as readable items: its steps or main points, with what hangs below each."""
     lines = paragraphs(_STEP_LABEL.sub("\n", tidy(text)))
-    steps = sum(_is_step(line) for line in lines) > 1
+    head = next((mark for mark in _HEADS if sum(map(bool, map(mark.match, lines))) > 1), None)
     grouped: list[str] = []
+    below = False  # whether a head was seen under which lines may hang
     for line in lines:
-        hangs = not _is_step(line) if steps else bool(_UNDER.match(line))
-        if grouped and hangs and (not steps or _is_step(grouped[-1])):
+        is_head = bool(head and head.match(line))
+        if grouped and not is_head and (below or _UNDER.match(line)):
             grouped[-1] = f"{grouped[-1]}\n{line}"
         else:
-            grouped.append(line if _UNDER.match(line) and not _is_step(line) else _bare(line))
-    return [item for item in grouped if len(item) > 1]
+            grouped.append(_STEP_BULLET.sub("", line) if is_head else without_bullet(line))
+        below = below or is_head
+    return _with_openings([item for item in grouped if len(item) > 1])
 
 
-def _bare(line: str) -> str:
-    return without_bullet(line) if not re.match(r"^[a-zđ]\) ", line) else line
-
-
-def _is_step(line: str) -> bool:
-    return bool(re.match(r"^(?:[-+*]\s*|[\d.]+\s+|[a-zđ]\)\s*)?(?:Bước|BƯỚC) \d", line))
+def _with_openings(entries: list[str]) -> list[str]:
+    """A short opening ("Lưu ý:") belongs to what it opens."""
+    joined: list[str] = []
+    for entry in entries:
+        if joined and joined[-1].endswith(":") and len(joined[-1]) <= _LONGEST_OPENING:
+            joined[-1] = f"{joined[-1]}\n{entry}"
+        else:
+            joined.append(entry)
+    return joined
 
 
 def _continues(before: str, line: str) -> bool:
