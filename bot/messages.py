@@ -157,12 +157,17 @@ class Channel(Protocol):
         """Send one bubble that is within the limits; the channel's id of it, or `SendError`."""
         ...
 
+
 @runtime_checkable
 class Lives(Protocol):
     """A channel with something to do while the web process lives (to register its webhook)."""
 
     def life(self) -> AbstractAsyncContextManager[None]:
         """Wraps the web process's life; never delays its start and never stops it."""
+        ...
+
+    def standing(self) -> str:
+        """How it is, in a word, for /readyz; it never makes the web unready."""
         ...
 
 

@@ -38,9 +38,7 @@ class Message(Base):
     )
 
     id: Mapped[BigId]
-    conversation_id: Mapped[int] = mapped_column(
-        ForeignKey("conversations.id", ondelete="CASCADE")
-    )
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     turn: Mapped[int] = mapped_column(Integer)
     author: Mapped[str] = mapped_column(String(10))  # citizen | bot | officer
     external_id: Mapped[str | None] = mapped_column(String(120))

@@ -1,0 +1,7 @@
+"""Every channel the assistant speaks on. To add one: a file here, a line below."""
+
+from bot.channels.console import Console
+from bot.channels.telegram import Telegram
+from bot.messages import Channel
+
+CHANNELS: dict[str, Channel] = {channel.kind: channel for channel in (Telegram(), Console())}

@@ -1,0 +1,200 @@
+"""Telegram, in private chats only: webhook in, Bot API out.
+
+python-telegram-bot is used for its types and its `Bot`; updates are queued by us, because its own
+queue dies with the process, and conversations are ours, because two processes share them. The Bot
+API server is `TELEGRAM_API_BASE`, so that a local one, or the strict fake of the tests, will do.
+
+What Telegram does, and what follows from it:
+* it brings one update per chat at a time, again and again until it hears 2xx: what cannot be
+  understood is answered 200, or it would hold up that chat for a day; only a database that is away
+  is answered 503;
+* it forgets a button press after 150 seconds: presses are acknowledged at once, and every button
+  has a typed equivalent;
+* it has no idempotency key: a send that timed out may have arrived (`SendError.unknown`).
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from telegram import Bot, LinkPreviewOptions, Update
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.request import HTTPXRequest
+
+from backend import log, metrics, security
+from backend.config import settings
+from bot.channels.telegram.drawing import Keyboard, as_html, drawn
+from bot.channels.telegram.errors import judged, wants_plain_text
+from bot.channels.telegram.introduction import introduce
+from bot.channels.telegram.updates import incoming
+from bot.messages import Incoming, Limits, Outgoing, Receive, SendError, plain, split
+
+logger = log.get(__name__)
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
+RETRY_SECONDS = 5
+PLAIN_PIECE = 2000  # where Telegram counts in a way that we do not, half of its limit will do
+
+
+class Telegram:
+    """The bot of `TELEGRAM_BOT_TOKEN`."""
+
+    kind = "telegram"
+    # Telegram takes 4,096 characters once entities are parsed, and 30 messages a second.
+    limits = Limits(text=3900, buttons=12, strong=True, per_second=25, burst=5)
+
+    def __init__(self) -> None:
+        self._bot: Bot | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._requests: tuple[HTTPXRequest, ...] = ()
+        self._errands: set[asyncio.Task[None]] = set()
+        self._standing = ""
+
+    def bot(self) -> Bot:
+        """The client of this event loop, made when it is first needed; making it calls nobody."""
+        loop = asyncio.get_running_loop()
+        if self._bot is None or self._loop is not loop:
+            base = settings().telegram_api_base.rstrip("/")
+            calls = HTTPXRequest(connection_pool_size=32, read_timeout=10, pool_timeout=5)
+            polls = HTTPXRequest(connection_pool_size=1)
+            self._loop, self._requests = loop, (calls, polls)
+            self._bot = Bot(
+                settings().telegram_bot_token,
+                base_url=f"{base}/bot",
+                base_file_url=f"{base}/file/bot",
+                request=calls,
+                get_updates_request=polls,
+            )
+        return self._bot
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        for errand in tuple(self._errands):
+            errand.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
+        if self._loop is asyncio.get_running_loop():
+            for request in self._requests:
+                await request.shutdown()
+        self._bot, self._requests = None, ()
+
+    # Coming in
+
+    def routes(self, receive: Receive) -> APIRouter:
+        """`/webhooks/telegram`."""
+        router = APIRouter()
+
+        @router.post("/webhooks/telegram", include_in_schema=False)
+        async def webhook(request: Request) -> Response:
+            return await self._webhook(request, receive)
+
+        return router
+
+    async def _webhook(self, request: Request, receive: Receive) -> Response:
+        secret = settings().telegram_webhook_secret
+        if not secret or not security.same(request.headers.get(SECRET_HEADER, ""), secret):
+            return self._answer("forbidden", 403)
+        try:
+            raw = json.loads(await request.body())
+        except ValueError:
+            return self._answer("malformed", 400)
+        try:
+            return self._answer(await self.take(raw, receive), 200)
+        except Exception as error:  # noqa: BLE001 (nothing was stored: Telegram brings it again)
+            logger.warning("telegram.not_stored", error=str(error))
+            refused = self._answer("unavailable", 503)
+            refused.headers["Retry-After"] = str(RETRY_SECONDS)
+            return refused
+
+    def _answer(self, outcome: str, status: int) -> Response:
+        metrics.UPDATES.labels(self.kind, outcome).inc()
+        return Response(status_code=status)
+
+    async def take(self, raw: Any, receive: Receive) -> str:
+        """Store one update, from the webhook or from polling; what became of it, in a word."""
+        came = self.parse(raw)
+        if came is None:
+            return "ignored"
+        is_new = await receive(came, int(came.external_id))
+        if press := raw.get("callback_query"):
+            self._acknowledge(str(press["id"]))
+        return "new" if is_new else "repeat"
+
+    def parse(self, raw: Any) -> Incoming | None:
+        """An update as something a citizen did; None for groups, edits and all that is unknown."""
+        try:
+            update = Update.de_json(raw, None)
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            logger.warning("telegram.unreadable_update", error=type(error).__name__)
+            return None
+        return incoming(update, self.kind)
+
+    def _acknowledge(self, press: str) -> None:
+        """Stop the button's spinner; nobody waits for it, and its failure hurts nobody."""
+
+        async def answer() -> None:
+            with suppress(TelegramError):
+                await self.bot().answer_callback_query(press)
+
+        task = asyncio.create_task(answer())
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    # Going out
+
+    async def send(self, message: Outgoing, to: str) -> str:
+        """Send one bubble as HTML; as plain text where Telegram cannot read that."""
+        if not settings().telegram_bot_token:
+            raise SendError("TELEGRAM_BOT_TOKEN is not set", permanent=True)
+        text, keyboard = drawn(message)
+        try:
+            return await self._send(to, as_html(text), keyboard, ParseMode.HTML)
+        except TelegramError as error:
+            if not wants_plain_text(error):
+                raise judged(error) from error
+        try:
+            *first, last = split(plain(text), PLAIN_PIECE)
+            for piece in first:
+                await self._send(to, piece, None, None)
+            return await self._send(to, last, keyboard, None)
+        except TelegramError as error:
+            raise judged(error) from error
+
+    async def _send(
+        self, to: str, text: str, keyboard: Keyboard | None, parse_mode: ParseMode | None
+    ) -> str:
+        sent = await self.bot().send_message(
+            int(to), text, parse_mode=parse_mode, reply_markup=keyboard,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )  # fmt: skip
+        return str(sent.message_id)
+
+    # Living
+
+    @asynccontextmanager
+    async def life(self) -> AsyncIterator[None]:
+        """Registers webhook, commands and descriptions in the background, for as long as it takes.
+
+        Telegram being away neither delays nor stops the web.
+        """
+        if not settings().telegram_bot_token:
+            yield
+            return
+        task = asyncio.create_task(introduce(self.bot(), self._stands))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await self.close()
+
+    def _stands(self, how: str) -> None:
+        self._standing = how
+
+    def standing(self) -> str:
+        """How it is, in a word, for /readyz."""
+        return self._standing or ("starting" if settings().telegram_bot_token else "off")

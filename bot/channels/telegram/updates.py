@@ -1,0 +1,89 @@
+"""What an update from Telegram means."""
+
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+from telegram import CallbackQuery, ChatMember, Message, Update
+from telegram import Contact as TelegramContact
+from telegram.constants import ChatType
+
+from bot.messages import Contact, Incoming
+
+# An animation is a document as well, hence the order. Files are never fetched or kept.
+ATTACHMENTS = {
+    "photo": "photo", "voice": "voice", "audio": "voice", "video_note": "voice",
+    "sticker": "sticker", "animation": "sticker", "video": "file", "document": "file",
+    "venue": "location", "location": "location",
+}  # fmt: skip
+LEFT = (ChatMember.BANNED, ChatMember.LEFT)
+
+
+@cache
+def words() -> dict[str, Any]:
+    """Commands and descriptions, from the file beside this one."""
+    return dict(yaml.safe_load(Path(__file__).with_name("words.yml").read_text(encoding="utf-8")))
+
+
+def incoming(update: Update, channel: str) -> Incoming | None:
+    """What the citizen did; None for groups, edited messages and everything unknown."""
+    chat = update.effective_chat
+    if chat is None or chat.type != ChatType.PRIVATE:
+        return None
+    did = partial(Incoming, channel, str(chat.id), str(update.update_id))
+    if update.callback_query is not None:
+        return _pressed(update.callback_query, did)
+    if update.my_chat_member is not None:
+        left = update.my_chat_member.new_chat_member.status in LEFT
+        return did(presence="left" if left else "back")
+    if update.message is not None:
+        return _said(update.message, did)
+    return None
+
+
+def _pressed(press: CallbackQuery, did: "partial[Incoming]") -> Incoming | None:
+    if not press.data or press.message is None:
+        return None
+    return did(payload=press.data, message_id=str(press.message.message_id))
+
+
+def _said(message: Message, did: "partial[Incoming]") -> Incoming | None:
+    if message.from_user is None or message.from_user.is_bot:
+        return None
+    if message.contact is not None:
+        return did(contact=_shared(message.contact, message))
+    text = message.text or message.caption or ""
+    if text.startswith("/"):
+        return _commanded(text, did)
+    attachment = _attached(message)
+    return did(text=text, attachment=attachment) if text or attachment else None
+
+
+def _shared(contact: TelegramContact, message: Message) -> Contact:
+    """Telegram vouches for a contact only where it is the sender's and sent first hand."""
+    is_own = (
+        message.from_user is not None
+        and contact.user_id == message.from_user.id
+        and message.forward_origin is None
+    )
+    digits = "".join(c for c in contact.phone_number if c.isdigit())
+    if digits.startswith("84") and len(digits) == 11:
+        digits = f"0{digits[2:]}"
+    return Contact(digits, is_own=is_own)
+
+
+def _commanded(text: str, did: "partial[Incoming]") -> Incoming:
+    command, _, rest = text.removeprefix("/").partition(" ")
+    command, rest = command.partition("@")[0].lower(), rest.strip()
+    if command == "start" and rest:
+        return did(start=rest)
+    known = words()["commands"].get(command)
+    return did(text=f"{known['says']} {rest}".strip() if known else text)
+
+
+def _attached(message: Message) -> str:
+    for name, kind in ATTACHMENTS.items():
+        if getattr(message, name):
+            return kind
+    return "other" if message.effective_attachment else ""

@@ -1,0 +1,1 @@
+"""One conversation: state, policy, flows. Read `engine.py` first."""

@@ -1,0 +1,247 @@
+"""A procedure's record as the lines of an answer: grouped, shortened, never added to.
+
+Every number, paper and agency that leaves here stands in the record (`Record`), in the field that
+was asked about; what the record is silent about is an empty list, and the template says so.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from backend.config import settings
+from backend.i18n import money, number
+from backend.procedures.record import (
+    ChannelKind,
+    Deadline,
+    Document,
+    DocumentUse,
+    Fee,
+    Record,
+)
+from bot.dialogue.labels import label
+
+MOST_LINES = 10
+MOST_CHARACTERS = 320
+OVERVIEW = ("documents", "fees", "time", "place")
+
+_SENTENCE_END = re.compile(r"[.;:](?=\s)")
+_PREFIX = re.compile(r"^Thủ tục\s+", re.IGNORECASE)
+
+T = TypeVar("T", Deadline, Fee)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an answer; `detail` is said after it, `where` are the channels it is true of."""
+
+    text: str
+    detail: str = ""
+    where: str = ""
+    case: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines under one heading, and how many more there are on the full page."""
+
+    heading: str
+    lines: tuple[Line, ...]
+    more: int = 0
+
+
+def title(name: str) -> str:
+    """The name as a heading: without "Thủ tục" in front, with a capital letter."""
+    bare = _PREFIX.sub("", plain(name)).strip()
+    return bare[:1].upper() + bare[1:]
+
+
+def plain(text: str) -> str:
+    """Text from a record, without the mark that channels read as strong."""
+    return text.replace("**", "").strip()
+
+
+def shorten(text: str, most: int = MOST_CHARACTERS) -> str:
+    """At most `most` characters, cut at a sentence, else at a word; a cut shows as "…"."""
+    text = " ".join(plain(text).split())
+    if len(text) <= most:
+        return text
+    ends = [m.end() for m in _SENTENCE_END.finditer(text, 0, most)]
+    if ends and ends[-1] > most // 2:
+        return text[: ends[-1]].rstrip(";:") + " …"
+    return text[:most].rsplit(" ", 1)[0].rstrip(",;:") + " …"
+
+
+def page_url(code: str) -> str:
+    """The full page of a procedure."""
+    return f"{settings().base_url}/thu-tuc/{code}"
+
+
+def view(record: Record, *, note: str = "") -> dict[str, Any]:
+    """Everything the templates of an answer need."""
+    return {
+        "code": record.code, "title": title(record.name), "url": page_url(record.code),
+        "note": note, "record": record, "is_name_only": record.is_name_only,
+        "documents": documents(record), "fees": fees(record), "deadlines": deadlines(record),
+        "places": places(record), "channels": channels(record), "steps": steps(record),
+        "conditions": _block("", (Line(shorten(c, 600)) for c in record.conditions)),
+        "results": _block("", (Line(shorten(r)) for r in record.results)),
+        "forms": forms(record), "legal": legal(record), "source": source(record),
+        "online": online(record),
+    }  # fmt: skip
+
+
+def documents(record: Record) -> tuple[Block, ...]:
+    """Papers to hand in and to show, first those of every case, then case by case; then notes."""
+    names = {case.key: plain(case.name) for case in record.cases}
+    blocks = []
+    for case in (None, *names):
+        for use in (DocumentUse.HAND_IN, DocumentUse.SHOW, DocumentUse.NOTE):
+            papers = [d for d in record.documents if d.use is use and d.case == case]
+            if papers:
+                lines = [_paper(d) for d in papers]
+                blocks.append(_block(use.value, lines, case=names[case] if case else ""))
+    return tuple(blocks)
+
+
+def _paper(paper: Document) -> Line:
+    wanted = " + ".join(
+        f"{count} {label('copies', kind)}"
+        for count, kind in ((paper.originals, "originals"), (paper.copies, "copies"))
+        if count
+    )
+    return Line(shorten(paper.name), detail=plain(paper.digital_substitute), where=wanted)
+
+
+def fees(record: Record) -> tuple[Line, ...]:
+    """Fees that are alike on several channels are said once, with their exemptions."""
+    names = {case.key: plain(case.name) for case in record.cases}
+
+    def line(fee: Fee, where: str) -> Line:
+        per = f"/{fee.per}" if fee.per and fee.amount else ""
+        amount = "" if fee.amount is None else f"{money(fee.amount)}{per}"
+        published = shorten(fee.text, 500)
+        exemptions = "" if fee.exemptions and fee.exemptions in fee.text else fee.exemptions
+        text = amount if fee.amount else ("" if published else amount)
+        return Line(
+            text=": ".join(part for part in (plain(fee.kind), text or published) if part),
+            detail=" ".join(
+                part for part in (published if text else "", shorten(exemptions, 500)) if part
+            ),
+            where=where,
+            case=names.get(fee.case or "", ""),
+        )
+
+    return _by_channel(record.fees, line)
+
+
+def deadlines(record: Record) -> tuple[Line, ...]:
+    """Deadlines that are alike on several channels are said once; without a unit, as published."""
+    names = {case.key: plain(case.name) for case in record.cases}
+
+    def line(deadline: Deadline, where: str) -> Line:
+        exact = ""
+        if deadline.number is not None and deadline.unit is not None:
+            exact = f"{number(deadline.number)} {label('units', deadline.unit.value)}"
+        published = shorten(deadline.text, 500)
+        return Line(
+            text=exact or published,
+            detail=published if exact and published != exact else "",
+            where=where,
+            case=names.get(deadline.case or "", ""),
+        )
+
+    return _by_channel(record.deadlines, line)
+
+
+def _by_channel(items: Sequence[T], line: Callable[[T, str], Line]) -> tuple[Line, ...]:
+    """Items that differ only in their channel become one line that names all the channels."""
+    groups: dict[T, list[ChannelKind | None]] = {}
+    for item in items:
+        groups.setdefault(item.model_copy(update={"channel": None}), []).append(item.channel)
+    everywhere = {channel for channels in groups.values() for channel in channels}
+    lines = []
+    for item, kinds in groups.items():
+        kinds = list(dict.fromkeys(kinds))
+        is_everywhere = None in kinds or (len(groups) == 1 and set(kinds) == everywhere)
+        names = "" if is_everywhere else ", ".join(label("channels", k.value) for k in kinds if k)
+        made = line(item, names)
+        if made.text or made.detail:
+            lines.append(made)
+    return tuple(dict.fromkeys(lines))[:MOST_LINES]
+
+
+def places(record: Record) -> tuple[Line, ...]:
+    """Where to hand in: the published place, else the agencies that receive or perform."""
+    if record.receiving:
+        return (Line(shorten(record.receiving, 500)),)
+    for roles in (("receives",), ("performs",), ("decides",)):
+        found = [Line(shorten(a.name)) for a in record.agencies if a.role in roles]
+        if found:
+            return tuple(dict.fromkeys(found))[:4]
+    return ()
+
+
+def channels(record: Record) -> tuple[Line, ...]:
+    """How it may be handed in."""
+    kinds = dict.fromkeys(channel.kind for channel in record.channels)
+    return tuple(Line(label("channels", kind.value)) for kind in kinds)
+
+
+def steps(record: Record) -> Block:
+    """The steps in order; a step of one case says which."""
+    names = {case.key: plain(case.name) for case in record.cases}
+    return _block(
+        "",
+        (Line(shorten(s.text, 400), case=names.get(s.case or "", "")) for s in record.steps),
+        most=8,
+    )
+
+
+def forms(record: Record) -> tuple[Line, ...]:
+    """Blank forms, with where they can be had."""
+    found = (
+        Line(shorten(paper.name), detail=plain(paper.form.name), where=paper.form.url)
+        for paper in record.documents
+        if paper.form
+    )
+    return tuple(dict.fromkeys(found))[:MOST_LINES]
+
+
+def legal(record: Record) -> Block:
+    """The legal texts, number first."""
+    lines = (
+        Line(": ".join(part for part in (plain(b.code), shorten(b.title, 160)) if part))
+        for b in record.legal_basis
+    )
+    return _block("", lines)
+
+
+def online(record: Record) -> dict[str, Any]:
+    """How far it goes online: the published level, and whether an online channel is listed."""
+    level = record.online
+    return {
+        "level": label("online", level.level.value) if level else "",
+        "old_level": level.old_level if level else None,
+        "url": level.url if level else "",
+        "listed": any(c.kind is ChannelKind.ONLINE for c in record.channels),
+    }
+
+
+def source(record: Record) -> dict[str, Any]:
+    """Where the facts come from, when, and whether anybody checked them."""
+    first = record.sources[0] if record.sources else None
+    return {
+        "name": plain(first.name) if first else "",
+        "date": first.date if first else None,
+        "decision": plain(first.decision) if first else "",
+        "verified": bool(first and all(s.verified for s in record.sources)),
+    }
+
+
+def _block(heading: str, lines: Iterable[Line], *, case: str = "", most: int = MOST_LINES) -> Block:
+    found = [line for line in dict.fromkeys(lines) if line.text]
+    shown = tuple(found[:most])
+    if case:
+        shown = tuple(Line(x.text, x.detail, x.where, case) for x in shown)
+    return Block(heading, shown, len(found) - len(shown))

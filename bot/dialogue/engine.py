@@ -1,0 +1,133 @@
+"""One turn, top to bottom: the file to read first.
+
+handle      = understand, then respond in a transaction; whatever breaks becomes an apology
+understand  outside any transaction: clean, guard, parse, search
+respond     inside one: load and lock the conversation, choose a flow, store the turn
+"""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend import clock, db, log, metrics
+from backend.config import settings
+from backend.errors import AppError
+from backend.ids import reference
+from bot import replies
+from bot.catalogue import catalogue
+from bot.dialogue import policy, state
+from bot.dialogue.flows import help_menu
+from bot.dialogue.labels import label
+from bot.dialogue.state import State
+from bot.dialogue.turn import Behavior, Outcome, Turn, Understood
+from bot.messages import Incoming, Reply
+from nlu import engines
+from nlu.extractors import mask
+from nlu.search import decide
+
+logger = log.get(__name__)
+
+MOST_CHARACTERS = 4000
+
+
+def handle(incoming: Incoming) -> Reply:
+    """Answer one message; a bug becomes a stored apology with a reference code."""
+    started = clock.stopwatch()
+    try:
+        understood = understand(incoming)
+        with db.transaction() as session:
+            reply = respond(session, incoming, understood)
+    except AppError as refusal:
+        logger.info("turn.refused", channel=incoming.channel, code=refusal.code)
+        raise
+    except Exception as bug:
+        code = reference()
+        logger.exception("turn.failed", reference=code, channel=incoming.channel, exc_info=bug)
+        with db.transaction() as session:
+            reply = apologise(session, incoming, code)
+    metrics.TURN_SECONDS.observe(clock.stopwatch() - started)
+    return reply
+
+
+def understand(incoming: Incoming) -> Understood:
+    """What the message means and which procedures it fits; opens only short reads."""
+    with db.reading() as session:
+        remembered = state.peek(session, incoming)
+    return make_sense(incoming.text, remembered)
+
+
+def make_sense(text: str, remembered: State) -> Understood:
+    """The same for a conversation that is remembered elsewhere."""
+    meaning = engines.engine(settings()).parse(text[:MOST_CHARACTERS])
+    index = catalogue.index()
+    hits = tuple(
+        index.search(meaning.text, subject=meaning.subject, context=tuple(remembered.subjects))
+        if meaning.subject
+        else ()
+    )
+    return Understood(meaning, hits, decide(hits, meaning.text), index)
+
+
+def respond(session: Session, incoming: Incoming, understood: Understood) -> Reply:
+    """The answer, stored with the turn; the same message twice gets the same answer."""
+    now = clock.now()
+    conversation = state.load(session, incoming, now=now)
+    if repeat := state.repeated(session, conversation, incoming.external_id):
+        return repeat
+    remembered = state.parse(conversation.state)
+    said = _kept(incoming, remembered)
+    reply = converse(session, incoming, understood, remembered)
+    state.save(
+        session, conversation, remembered, reply,
+        said=said, external_id=incoming.external_id, now=now,
+    )  # fmt: skip
+    metrics.TURNS.labels(reply.behavior).inc()
+    return reply
+
+
+def converse(
+    session: Session, incoming: Incoming, understood: Understood, remembered: State
+) -> Reply:
+    """Choose what to say and say it; changes `remembered`, stores no turn."""
+    if len(incoming.text) > MOST_CHARACTERS:
+        return _say(Outcome(Behavior.SMALLTALK, "too_long", {"most": MOST_CHARACTERS}), remembered)
+    turn = Turn(session, incoming, understood, remembered, clock.now())
+    return _say(policy.choose(turn), remembered)
+
+
+def apologise(session: Session, incoming: Incoming, code: str) -> Reply:
+    """Say that something broke, under which code it can be found, and whom to call."""
+    now = clock.now()
+    conversation = state.load(session, incoming, now=now)
+    if repeat := state.repeated(session, conversation, incoming.external_id):
+        return repeat
+    remembered = state.parse(conversation.state)
+    context: dict[str, Any] = {"code": code, "centre": help_menu.centre()}
+    said = _kept(incoming, remembered)
+    reply = _say(Outcome(Behavior.HANDOVER, "apology", context), remembered)
+    state.save(
+        session, conversation, remembered, reply,
+        said=said, external_id=incoming.external_id, now=now,
+    )  # fmt: skip
+    return reply
+
+
+def _say(outcome: Outcome, remembered: State) -> Reply:
+    remembered.buttons = [[b.label, b.payload] for b in outcome.buttons if b.payload]
+    return Reply(
+        messages=replies.bubbles(outcome.template, outcome.context, outcome.buttons),
+        behavior=outcome.behavior.value,
+        codes=outcome.codes,
+        aspects=outcome.aspects,
+    )
+
+
+def _kept(incoming: Incoming, remembered: State) -> str:
+    """What the transcript keeps: personal numbers masked, links, contacts and files only named."""
+    if incoming.payload:
+        labels = {payload: text for text, payload in remembered.buttons}
+        return labels.get(incoming.payload, incoming.payload)
+    if incoming.text.strip():
+        return mask(incoming.text)[:MOST_CHARACTERS]
+    kind = "link" if incoming.start else "contact" if incoming.contact else "attachment"
+    return label("said", kind)

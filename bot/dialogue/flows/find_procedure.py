@@ -1,0 +1,226 @@
+"""Answer a question about a procedure, or ask back which one is meant."""
+
+from collections.abc import Sequence
+
+from backend.procedures import service as procedures
+from backend.procedures.record import Record
+from bot.dialogue import answers
+from bot.dialogue.flows import help_menu
+from bot.dialogue.labels import group, label
+from bot.dialogue.turn import Behavior, Outcome, Turn
+from bot.messages import Button
+from nlu.search import Hit
+
+MOST_CHOICES = 4
+LABEL_LENGTH = 44
+LIKELY = 0.5
+PREFERRED_BUTTONS = ("documents", "fees", "time", "place", "steps", "online")
+
+
+def is_likely(turn: Turn) -> bool:
+    """Whether the sentence probably names a procedure."""
+    hits = turn.understood.hits
+    return bool(turn.meaning.subject) and bool(hits) and hits[0].probability >= LIKELY
+
+
+def search(turn: Turn) -> Outcome:
+    """A question with a subject of its own: answer, ask back, or say that nothing fits."""
+    decision = turn.understood.decision
+    aspects = turn.aspects
+    if decision.kind == "answer":
+        return answer(turn, decision.hits[0].code, aspects, others=turn.understood.hits)
+    if decision.kind == "clarify":
+        return clarify(turn, decision.hits, decision.difference, aspects)
+    return help_menu.no_match(turn)
+
+
+def answer(
+    turn: Turn,
+    code: str,
+    aspects: Sequence[str],
+    *,
+    others: Sequence[Hit] = (),
+    short: bool = False,
+) -> Outcome:
+    """Tell what the record says about these aspects (about the main ones, if none was named)."""
+    resolved = procedures.resolve(turn.session, code)
+    if resolved is None:
+        return help_menu.no_match(turn)
+    record = resolved.record
+    turn.state.talk_about(record.code, aspects)
+    codes = list(dict.fromkeys([code, record.code, *(hit.code for hit in others)]))[:10]
+    if record.is_name_only:
+        return Outcome(
+            Behavior.ANSWER,
+            "name_only",
+            {"view": answers.view(record), "centre": help_menu.centre()},
+            buttons=_leave(turn),
+            codes=tuple(codes),
+            aspects=tuple(aspects),
+        )
+    return Outcome(
+        Behavior.ANSWER,
+        "answer_short" if short else "answer",
+        {
+            "view": answers.view(record, note=resolved.note),
+            "aspects": list(aspects),
+            "overview": answers.OVERVIEW,
+            "also": [],
+        },
+        buttons=_more(record, aspects),
+        codes=tuple(codes),
+        aspects=tuple(aspects),
+    )
+
+
+def clarify(turn: Turn, hits: Sequence[Hit], difference: str, aspects: Sequence[str]) -> Outcome:
+    """Ask which of two to four procedures is meant."""
+    shown = list(hits)[:MOST_CHOICES]
+    turn.state.ask_which([h.code for h in shown], turn.meaning.text, aspects)
+    records = [procedures.get(turn.session, hit.code) for hit in shown]
+    choices = [
+        {
+            "title": answers.title(hit.name),
+            "level": _levels(record) if difference == "level" else "",
+        }
+        for hit, record in zip(shown, records, strict=True)
+    ]
+    buttons = [
+        Button(f"{n}. {_short(hit.name)}", f"p:{hit.code}") for n, hit in enumerate(shown, 1)
+    ]
+    codes = dict.fromkeys([*(h.code for h in shown), *(h.code for h in turn.understood.hits)])
+    return Outcome(
+        Behavior.CLARIFY,
+        "clarify",
+        {"choices": choices, "difference": difference},
+        buttons=(*buttons, Button(label("actions", "none_of_these"), "none")),
+        codes=tuple(codes)[:10],
+        aspects=tuple(aspects),
+    )
+
+
+def resolve_choice(turn: Turn) -> Outcome | None:
+    """While a question back is open: an ordinal, or a few words that fit one choice best."""
+    state, meaning = turn.state, turn.meaning
+    if (ordinal := meaning.entity("ordinal")) and len(turn.incoming.text) < 40:
+        chosen = _by_ordinal(ordinal, state.choices)
+        if chosen:
+            return answer(turn, chosen, turn.aspects or state.aspects)
+    if not meaning.subject:
+        return None
+    hits = turn.understood.hits
+    told = turn.understood.index.compare(f"{state.question} {meaning.text}", tuple(state.choices))
+    top_is_choice = bool(hits) and hits[0].code in state.choices
+    if told and told[0].probability >= LIKELY and (top_is_choice or not is_likely(turn)):
+        return answer(turn, told[0].code, turn.aspects or state.aspects, others=told)
+    return None
+
+
+def follow_up(turn: Turn) -> Outcome | None:
+    """ "Thế còn phí?": a question without a subject is about the present one."""
+    state, meaning = turn.state, turn.meaning
+    if meaning.subject:
+        return None
+    if meaning.aspects:
+        return answer(turn, state.subject, turn.aspects)
+    return None
+
+
+def inherit(turn: Turn) -> Outcome:
+    """ "Còn kết hôn?": a new subject with the aspects of the question before."""
+    decision = turn.understood.decision
+    aspects = turn.aspects or tuple(turn.state.aspects)
+    if not turn.meaning.subject and turn.state.subject:
+        return answer(turn, turn.state.subject, aspects)
+    if decision.kind == "none" and turn.state.subject and turn.aspects:
+        return answer(turn, turn.state.subject, aspects)
+    if decision.kind == "answer":
+        return answer(turn, decision.hits[0].code, aspects, others=turn.understood.hits)
+    if decision.kind == "clarify":
+        return clarify(turn, decision.hits, decision.difference, aspects)
+    return help_menu.no_match(turn)
+
+
+def shorter(turn: Turn) -> Outcome:
+    """The last answer again, in fewer words."""
+    if not turn.state.subject:
+        return help_menu.menu(turn)
+    return answer(turn, turn.state.subject, turn.aspects or turn.state.aspects, short=True)
+
+
+def back(turn: Turn, _: str = "") -> Outcome:
+    """Return to the procedure before this one."""
+    code = turn.state.previous or turn.state.subject
+    if not code:
+        return help_menu.menu(turn)
+    return answer(turn, code, turn.aspects or turn.state.aspects)
+
+
+def by_code(turn: Turn, code: str) -> Outcome:
+    """The citizen knows the procedure's code."""
+    return answer(turn, code, turn.aspects)
+
+
+def ordinal(turn: Turn) -> Outcome:
+    """ "Cái thứ hai" where no question is open: back to the subject, or to a search."""
+    return inherit(turn) if turn.state.subject else search(turn)
+
+
+def _press_procedure(turn: Turn, code: str) -> Outcome:
+    aspects = turn.state.aspects if code in turn.state.choices else []
+    return answer(turn, code, aspects)
+
+
+def _press_aspect(turn: Turn, rest: str) -> Outcome:
+    aspect, _, code = rest.partition(":")
+    code = code or turn.state.subject
+    if aspect not in group("aspects") or not code:
+        return help_menu.menu(turn)
+    return answer(turn, code, [aspect])
+
+
+def _press_none(turn: Turn, _: str) -> Outcome:
+    turn.state.choices = []
+    return help_menu.none_of_these(turn)
+
+
+def _by_ordinal(ordinal: str, choices: Sequence[str]) -> str | None:
+    number = len(choices) if ordinal == "last" else int(ordinal) if ordinal.isdigit() else 0
+    return choices[number - 1] if 1 <= number <= len(choices) else None
+
+
+def _more(record: Record, asked: Sequence[str]) -> tuple[Button, ...]:
+    others = [a for a in PREFERRED_BUTTONS if a not in asked]
+    if not asked:
+        others = ["steps", "conditions", "online", "legal_basis"]
+    buttons = [Button(label("aspects", a), f"a:{a}:{record.code}") for a in others[:4]]
+    full = Button(label("actions", "full_page"), url=answers.page_url(record.code))
+    return (*buttons, full)
+
+
+def _leave(turn: Turn) -> tuple[Button, ...]:
+    buttons = [Button(label("actions", "menu"), "menu")]
+    if turn.state.previous:
+        buttons.insert(0, Button(label("actions", "back"), "back"))
+    return tuple(buttons)
+
+
+def _levels(record: Record | None) -> str:
+    return ", ".join(label("levels", level.value) for level in record.levels) if record else ""
+
+
+def _short(name: str) -> str:
+    text = answers.title(name)
+    if len(text) <= LABEL_LENGTH:
+        return text
+    return text[:LABEL_LENGTH].rsplit(" ", 1)[0].rstrip(",;") + "…"
+
+
+intents = {
+    "correction": inherit,
+    "follow_up": inherit,
+    "shorter": shorter,
+    "back": back,
+    "choice": ordinal,
+}
+buttons = {"p": _press_procedure, "a": _press_aspect, "none": _press_none, "back": back}

@@ -1,0 +1,118 @@
+"""The menu, the honest "I do not know", and what to do with things that are not text."""
+
+from typing import Any
+
+from backend.config import settings
+from backend.procedures import service as procedures
+from bot.dialogue import answers
+from bot.dialogue.labels import label, popular
+from bot.dialogue.turn import Behavior, Outcome, Turn
+from bot.messages import Button
+
+MOST_BUTTONS = 4
+
+
+def centre() -> dict[str, Any]:
+    """Whom to ask when the assistant does not know: the provincial centre of the settings."""
+    own = settings()
+    return {
+        "name": own.centre_name, "address": own.centre_address, "hours": own.centre_hours,
+        "phone": own.hotline,
+    }  # fmt: skip
+
+
+def menu(turn: Turn, _: str = "") -> Outcome:
+    """What can be asked here."""
+    return Outcome(Behavior.SMALLTALK, "menu", _context(), buttons=_popular(turn))
+
+
+def greet(turn: Turn) -> Outcome:
+    """Who we are and what we can do; shorter the second time."""
+    template = "greeting_again" if turn.state.greeted else "greeting"
+    turn.state.greeted = True
+    return Outcome(Behavior.SMALLTALK, template, _context(), buttons=_popular(turn))
+
+
+def no_match(turn: Turn) -> Outcome:
+    """Nothing fits: say so, offer the menu and people."""
+    turn.state.misses += 1
+    in_domain = turn.meaning.in_domain >= 0.5 and not _is_outside(turn)
+    template = "no_match" if in_domain else "out_of_scope"
+    return Outcome(Behavior.OUT_OF_SCOPE, template, _context(), buttons=ways_on())
+
+
+def out_of_scope(turn: Turn) -> Outcome:
+    """Not a public service at all."""
+    return Outcome(Behavior.OUT_OF_SCOPE, "out_of_scope", _context(), buttons=ways_on())
+
+
+def none_of_these(turn: Turn) -> Outcome:
+    """None of the offered procedures was meant."""
+    turn.state.misses += 1
+    return Outcome(Behavior.OUT_OF_SCOPE, "none_of_these", _context(), buttons=ways_on())
+
+
+def nothing_said(turn: Turn) -> Outcome:
+    """An empty message or only emoji."""
+    return Outcome(Behavior.SMALLTALK, "nothing_said", _context(), buttons=_popular(turn))
+
+
+def attachment(turn: Turn) -> Outcome:
+    """A photo, a voice note, a file: ask kindly for text; nothing of it is kept."""
+    kind = turn.incoming.attachment
+    template = {"photo": "photo", "voice": "voice"}.get(kind, "attachment")
+    return Outcome(Behavior.SMALLTALK, template, _context(), buttons=ways_on())
+
+
+def contacts(turn: Turn) -> Outcome:
+    """Address and hours of the centre."""
+    return Outcome(Behavior.SMALLTALK, "contacts", _context(), buttons=ways_on())
+
+
+def person(turn: Turn, _: str = "") -> Outcome:
+    """The citizen wants a person."""
+    return Outcome(Behavior.HANDOVER, "person", _context(), buttons=ways_on())
+
+
+def _is_outside(turn: Turn) -> bool:
+    return turn.meaning.intent.startswith("out_of_scope")
+
+
+def _context() -> dict[str, Any]:
+    return {"centre": centre(), "province": settings().province_name}
+
+
+def ways_on() -> tuple[Button, ...]:
+    """Where to go when an answer leads nowhere else."""
+    return (
+        Button(label("actions", "menu"), "menu"),
+        Button(label("actions", "track"), "track"),
+    )
+
+
+def _popular(turn: Turn) -> tuple[Button, ...]:
+    buttons = []
+    for code in popular():
+        record = procedures.get(turn.session, code)
+        if record:
+            buttons.append(Button(_label(record.name), f"p:{code}"))
+        if len(buttons) == MOST_BUTTONS:
+            break
+    return (*buttons, Button(label("actions", "track"), "track"))
+
+
+def _label(name: str) -> str:
+    return answers.shorten(answers.title(name), 48)
+
+
+intents = {
+    "greet": greet,
+    "help": menu,
+    "place_question": contacts,
+    "hours": contacts,
+    "person_wanted": person,
+    "out_of_scope": out_of_scope,
+    "out_of_scope_near": out_of_scope,
+    "out_of_scope_far": out_of_scope,
+}
+buttons = {"menu": menu, "person": person}

@@ -1,0 +1,35 @@
+"""Fixed, checked answers: courtesy, safety, complaints, and what is never answered."""
+
+from collections.abc import Callable
+from functools import partial
+
+from bot.dialogue.flows import help_menu
+from bot.dialogue.turn import Behavior, Outcome, Turn
+
+# intent → (reply template, behaviour)
+FIXED: dict[str, tuple[str, Behavior]] = {
+    "thanks": ("thanks", Behavior.SMALLTALK),
+    "bye": ("bye", Behavior.SMALLTALK),
+    "affirm": ("affirm", Behavior.SMALLTALK),
+    "deny": ("deny", Behavior.SMALLTALK),
+    "who_are_you": ("who_are_you", Behavior.SMALLTALK),
+    "feedback": ("feedback", Behavior.SMALLTALK),
+    "appointment": ("appointment", Behavior.HANDOVER),
+    "complaint": ("complaint", Behavior.HANDOVER),
+    "denunciation": ("denunciation", Behavior.HANDOVER),
+    "impostor": ("impostor", Behavior.SMALLTALK),
+    "emergency": ("emergency", Behavior.HANDOVER),
+    "self_harm": ("self_harm", Behavior.HANDOVER),
+    "insult": ("insult", Behavior.SMALLTALK),
+    "provocation": ("provocation", Behavior.OUT_OF_SCOPE),
+}
+
+
+def _say(intent: str, turn: Turn) -> Outcome:
+    template, behavior = FIXED[intent]
+    context = {"centre": help_menu.centre()}
+    return Outcome(behavior, template, context, buttons=help_menu.ways_on())
+
+
+intents: dict[str, Callable[[Turn], Outcome]] = {name: partial(_say, name) for name in FIXED}
+buttons: dict[str, Callable[[Turn, str], Outcome]] = {}

@@ -1,0 +1,125 @@
+"""Which flow answers a turn: the rules from top to bottom, first one that applies.
+
+What was pressed or sent comes before what was written; safety before service; an open question
+before a new one; and what is left is a question about a procedure.
+"""
+
+from collections.abc import Callable
+
+from bot.dialogue.flows import FLOWS, check_status, find_procedure, help_menu
+from bot.dialogue.labels import group
+from bot.dialogue.turn import Outcome, Turn
+from nlu.text import fold
+
+# Fixed, checked answers that must win over any procedure a sentence happens to name.
+SAFETY = ("self_harm", "emergency", "provocation", "impostor", "insult", "denunciation")
+SURE = 0.6
+
+
+def choose(turn: Turn) -> Outcome:
+    """What to say in this turn."""
+    for rule in RULES:
+        outcome = rule(turn)
+        if outcome is not None:
+            return outcome
+    return find_procedure.search(turn)
+
+
+def _pressed(turn: Turn) -> Outcome | None:
+    return press(turn, turn.incoming.payload) if turn.incoming.payload else None
+
+
+def press(turn: Turn, payload: str) -> Outcome:
+    """What a button means; its payload is a verb and, after a colon, what it is about."""
+    verb, _, rest = payload.partition(":")
+    for flow in FLOWS.values():
+        if verb in flow.buttons:
+            return flow.buttons[verb](turn, rest)
+    return help_menu.menu(turn)
+
+
+def _opened_link(turn: Turn) -> Outcome | None:
+    return check_status.open_link(turn) if turn.incoming.start else None
+
+
+def _shared_contact(turn: Turn) -> Outcome | None:
+    return check_status.open_contact(turn) if turn.incoming.contact else None
+
+
+def _sent_file(turn: Turn) -> Outcome | None:
+    if not turn.incoming.attachment or turn.incoming.text.strip():
+        return None
+    return help_menu.attachment(turn)
+
+
+def _said_nothing(turn: Turn) -> Outcome | None:
+    has_words = any(c.isalnum() for c in turn.incoming.text)
+    return None if has_words else help_menu.nothing_said(turn)
+
+
+def _typed_a_label(turn: Turn) -> Outcome | None:
+    """Every button can be typed: its label as it stands, or its number."""
+    said = fold(turn.incoming.text).strip(" .!?")
+    for label, payload in turn.state.buttons:
+        if said == fold(label).strip(" .!?") and payload:
+            return press(turn, payload)
+    actions = {fold(text): key for key, text in group("actions").items()}
+    verb = {"menu": "menu", "track": "track", "person": "person", "back": "back"}
+    return press(turn, verb[actions[said]]) if actions.get(said) in verb else None
+
+
+def _named_dossier(turn: Turn) -> Outcome | None:
+    if turn.meaning.entity("dossier_code"):
+        return check_status.typed_code(turn)
+    if turn.meaning.entity("dossier_tail") and turn.meaning.intent == "track_dossier":
+        return check_status.typed_tail(turn)
+    return None
+
+
+def _safety(turn: Turn) -> Outcome | None:
+    first = turn.meaning.intents[0] if turn.meaning.intents else None
+    if first is None or first.name not in SAFETY or first.confidence < SURE:
+        return None
+    return FLOWS["small_talk"].intents[first.name](turn)
+
+
+def _named_procedure(turn: Turn) -> Outcome | None:
+    code = turn.meaning.entity("procedure_code")
+    return find_procedure.by_code(turn, code) if code else None
+
+
+def _open_question(turn: Turn) -> Outcome | None:
+    return find_procedure.resolve_choice(turn) if turn.state.choices else None
+
+
+def _by_intent(turn: Turn) -> Outcome | None:
+    """An intent with a flow of its own, unless the sentence clearly asks about a procedure."""
+    first = turn.meaning.intents[0] if turn.meaning.intents else None
+    if first is None:
+        return None
+    for flow in FLOWS.values():
+        if first.name in flow.intents and (
+            first.confidence >= SURE or not find_procedure.is_likely(turn)
+        ):
+            return flow.intents[first.name](turn)
+    return None
+
+
+def _about_the_subject(turn: Turn) -> Outcome | None:
+    return find_procedure.follow_up(turn) if turn.state.subject else None
+
+
+RULES: tuple[Callable[[Turn], Outcome | None], ...] = (
+    _pressed,
+    _opened_link,
+    _shared_contact,
+    _sent_file,
+    _said_nothing,
+    _typed_a_label,
+    _named_dossier,
+    _safety,
+    _named_procedure,
+    _open_question,
+    _by_intent,
+    _about_the_subject,
+)

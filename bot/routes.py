@@ -1,0 +1,96 @@
+"""Ties channels, dialogue and delivery together, and gives them to the whole (`PART`).
+
+What comes in is stored as a row (`bot.turn`) and committed before the channel is told so; the row
+is answered by whichever process claims it, in one transaction that also queues the reply. The same
+update twice is one row.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from backend import db, jobs
+from backend.notifications import service as notifications
+from backend.parts import Check, Part
+from bot import delivery
+from bot.channels import CHANNELS
+from bot.dialogue import engine
+from bot.messages import Incoming, Lives
+
+TURN_ATTEMPTS = 3
+
+
+async def receive(incoming: Incoming, position: int = 0) -> bool:
+    """Store what came in; True if it is new. When this returns, it cannot be lost."""
+    return await run_in_threadpool(store, incoming, position)
+
+
+def store(incoming: Incoming, position: int = 0) -> bool:
+    """`receive` for those who are in a thread already."""
+    name = "bot.presence" if incoming.presence else "bot.turn"
+
+    def insert(session: Session) -> bool:
+        row = jobs.enqueue(
+            session, name, key=f"in:{incoming.channel}:{incoming.chat}", position=position,
+            dedupe=f"{incoming.channel}:{incoming.external_id}", incoming=incoming.as_dict(),
+        )  # fmt: skip
+        return row is not None
+
+    return db.write(insert)
+
+
+def _understood(payload: dict[str, Any]) -> Any:
+    return engine.understand(Incoming.from_dict(payload["incoming"]))
+
+
+def _apologise(session: Session, payload: dict[str, Any], reference: str) -> None:
+    incoming = Incoming.from_dict(payload["incoming"])
+    delivery.answer(session, incoming, engine.apologise(session, incoming, reference))
+
+
+@jobs.job("bot.turn", prepare=_understood, max_attempts=TURN_ATTEMPTS, failed=_apologise)
+def turn(session: Session, incoming: dict[str, Any], prepared: Any) -> None:
+    """Answer one message."""
+    came = Incoming.from_dict(incoming)
+    delivery.answer(session, came, engine.respond(session, came, prepared))
+
+
+@jobs.job("bot.presence")
+def presence(session: Session, incoming: dict[str, Any]) -> None:
+    """A citizen blocked us, or let us in again."""
+    came = Incoming.from_dict(incoming)
+    if came.presence == "left":
+        notifications.unreachable(session, came.channel, came.chat)
+    else:
+        notifications.reachable(session, came.channel, came.chat)
+
+
+@asynccontextmanager
+async def life() -> AsyncIterator[None]:
+    """The lives of all channels that have one."""
+    async with AsyncExitStack() as stack:
+        for channel in CHANNELS.values():
+            if isinstance(channel, Lives):
+                await stack.enter_async_context(channel.life())
+        yield
+
+
+def _channels() -> Check:
+    """How the channels stand; none of them makes the web unready."""
+    living = [(kind, c.standing()) for kind, c in CHANNELS.items() if isinstance(c, Lives)]
+    return Check(ok=True, detail=", ".join(f"{kind}: {standing}" for kind, standing in living))
+
+
+PART = Part(
+    name="bot",
+    routers=tuple(
+        router for channel in CHANNELS.values() if (router := channel.routes(receive)) is not None
+    ),
+    periodic={"bot.forget": timedelta(minutes=10)},
+    readiness={"channels": _channels},
+    life=life,
+)
