@@ -1,0 +1,7 @@
+"""Which procedure is meant: index, rank, decide whether to ask back (pure; knows no table)."""
+
+from nlu.search.decide import decide
+from nlu.search.index import Index
+from nlu.search.model import Decision, Doc, Hit
+
+__all__ = ["Decision", "Doc", "Hit", "Index", "decide"]

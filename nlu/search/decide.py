@@ -1,0 +1,103 @@
+"""Answer, ask back or admit: thresholds learned on labelled questions, stored in `ranking.json`."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from nlu.search.model import Decision, Hit
+from nlu.search.words import DATA, lexicon, words
+
+MOST_CHOICES = 4
+FEATURES = (
+    "sure", "covered", "length", "spread", "stage_named", "ambiguous", "about", "action"
+)  # fmt: skip
+
+
+@cache
+def _settings() -> dict[str, dict[str, float]]:
+    learned = json.loads((DATA / "ranking.json").read_text(encoding="utf-8"))
+    settings: dict[str, dict[str, float]] = learned["decide"]
+    return settings
+
+
+def decide(hits: Sequence[Hit], text: str, *, subject: str = "") -> Decision:
+    """What to do with what was found: answer the first, ask which of a few, or say "not found"."""
+    settings = _settings()
+    choices = merge(hits)
+    if not choices or choices[0].score < settings["none"]["score"] or _outside(text):
+        return Decision("none", tuple(choices[:MOST_CHOICES]))
+    values = features(choices, text, subject)
+    score = settings["clarify"]["constant"] + sum(
+        settings["clarify"][name] * value for name, value in zip(FEATURES, values, strict=True)
+    )
+    if len(choices) > 1 and score > settings["clarify"]["threshold"]:
+        shown = tuple(_choices(choices, settings["choices"]))
+        return Decision("clarify", shown, difference(shown))
+    return Decision("answer", tuple(choices))
+
+
+def _outside(text: str) -> bool:
+    """Whether this is about something no procedure is about (a divorce is a matter for a court)."""
+    lex = lexicon()
+    return lex.says("outside", words(text)) and not lex.query(text).readings
+
+
+def merge(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits of one and the same name (variants of provinces) become one, the first."""
+    merged: dict[tuple[str, ...], Hit] = {}
+    for hit in hits:
+        title = tuple(lexicon().title(hit.name))
+        if title in merged:
+            first = merged[title]
+            merged[title] = replace(first, probability=first.probability + hit.probability)
+        else:
+            merged[title] = hit
+    return sorted(merged.values(), key=lambda h: -h.score)
+
+
+def features(choices: Sequence[Hit], text: str, subject: str = "") -> tuple[float, ...]:
+    """How sure, how much of the name was said, how much was said at all … (see FEATURES)."""
+    lex = lexicon()
+    query = lex.query(text, subject)
+    first = choices[0]
+    said = {w for term in query.terms for w in term.split()}
+    titles = [set(title) - lex.stop for title in lex.titles(first.name)]
+    total = sum(h.probability for h in choices) or 1.0
+    spread = -sum(h.probability / total * math.log(h.probability / total + 1e-9) for h in choices)
+    return (
+        first.probability,
+        max(len(title & said) / max(len(title), 1) for title in titles),
+        math.log1p(len(query.content)),
+        spread,
+        float(bool(query.stages & lex.later)),
+        float(any(len(means) > 1 for means in query.readings)),
+        float(lex.says("about", query.words)),
+        float(lex.says("actions", query.words)),
+    )
+
+
+def _choices(choices: Sequence[Hit], settings: dict[str, float]) -> list[Hit]:
+    floor = choices[0].probability * settings["share"]
+    kept = [h for h in choices[:MOST_CHOICES] if h.probability >= floor]
+    return kept if len(kept) > 1 else list(choices[:2])
+
+
+def difference(choices: Sequence[Hit]) -> str:
+    """What tells the choices apart: foreign, stage, level, applicant or subject; "" if unclear."""
+    lex = lexicon()
+    facets = [lex.facets(" ".join(words(h.name))) for h in choices]
+    if len(facets) < 2:
+        return ""
+    common = set.intersection(*(set(lex.title(h.name)) for h in choices))
+    if len(common - lex.stop) < 2:
+        return "subject"
+    for key, differs in (
+        ("foreign", len({f[1] & lex.bit("foreign") for f in facets}) > 1),
+        ("stage", len({f[0] for f in facets}) > 1),
+        ("applicant", len({f[1] for f in facets}) > 1),
+    ):
+        if differs:
+            return key
+    return "level" if any("cap" in words(h.name) for h in choices) else "subject"

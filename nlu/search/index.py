@@ -1,0 +1,317 @@
+"""The index over all procedures: built from documents, saved without pickle, searched in ~2 ms."""
+
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nlu.search import postings
+from nlu.search.model import Doc, Hit
+from nlu.search.postings import Floats, Ints, Postings
+from nlu.search.ranking import Candidates, Ranker, ranker
+from nlu.search.typos import Speller
+from nlu.search.words import Lexicon, Query, grams, lexicon, spelt, words
+from nlu.text import fold, normalise
+
+VERSION = 1
+BODY_WORDS = 400
+CANDIDATES = 80
+FIRST_LOOK = {"name": 1.0, "title": 0.8, "aux": 0.3, "body": 0.35}
+Terms = list[tuple[int, float]]
+
+
+class Index:
+    """Which procedures a message may be about. Immutable, safe to share between threads."""
+
+    def __init__(
+        self,
+        docs: Sequence[Doc],
+        vocabulary: Sequence[str],
+        idf: Floats,
+        owners: Ints,
+        fields: dict[str, Postings],
+        lexicon_: Lexicon,
+        ranker_: Ranker,
+    ) -> None:
+        self._docs = docs
+        self._words = vocabulary
+        self._number = {term: i for i, term in enumerate(vocabulary)}
+        self._idf = idf
+        self._owners = owners  # which doc each title row (name or lay name) belongs to
+        self._fields = fields
+        self._lexicon = lexicon_
+        self._ranker = ranker_
+        self._place = {d.code: i for i, d in enumerate(docs)}
+        for i, doc in enumerate(docs):
+            for old in doc.successor_of:
+                self._place.setdefault(old, i)
+        self._starts = np.flatnonzero(np.diff(owners, prepend=-1)).astype(np.int32)
+        title = fields["mass"]
+        self._mass = np.maximum(
+            np.bincount(title.rows, title.weights, minlength=title.size), 1e-6
+        ).astype(np.float32)
+        frequency = np.diff(title.start)
+        pairs = {t: int(n) for t, n in zip(vocabulary, frequency, strict=False) if " " in t}
+        self._speller = Speller(pairs, lexicon_.known)
+        self._facts = ranker_.facts(docs, lexicon_)
+
+    # -- building
+
+    @classmethod
+    def build(cls, docs: Iterable[Doc]) -> "Index":
+        """Index documents; one code twice keeps the last, and successors replace the old."""
+        by_code = {d.code: d for d in docs}
+        replaced = {old for d in by_code.values() for old in d.successor_of if old != d.code}
+        unique = [d for d in by_code.values() if d.code not in replaced]
+        lex = lexicon()
+        names = [Counter(grams(lex.title(d.name))) for d in unique]
+        titles: list[Counter[str]] = []
+        owners: list[int] = []
+        for i, doc in enumerate(unique):
+            short = lex.titles(doc.name)[1:]
+            for title in [lex.title(doc.name), *short, *map(lex.title, doc.lay_names)]:
+                titles.append(Counter(grams(title)))
+                owners.append(i)
+        aux = [Counter(grams(words(". ".join([d.field, *d.results, *d.cases])))) for d in unique]
+        bodies = [Counter(grams(words(d.body)[:BODY_WORDS])) for d in unique]
+        vocabulary, idf = _vocabulary(titles, [names, aux, bodies], len(unique))
+        forms = sorted({f"={w}" for d in unique for w in _spelt(d)})
+        weight = {term: i for i, term in enumerate(vocabulary)}
+        extra = [idf[weight[fold(f[1:])]] if fold(f[1:]) in weight else 0.0 for f in forms]
+        vocabulary, idf = [*vocabulary, *forms], np.append(idf, np.array(extra, np.float32))
+        number = {term: i for i, term in enumerate(vocabulary)}
+        flat = [dict.fromkeys(t, 1) for t in titles]
+        fields = {
+            "name": postings.build(names, number, idf, b=0.4),
+            "title": postings.build(titles, number, idf, b=0.4),
+            "aux": postings.build(aux, number, idf),
+            "body": postings.build(bodies, number, idf),
+            "mass": postings.build(flat, number, idf, k1=0.0),
+            "spelt": postings.build(
+                [dict.fromkeys((f"={w}" for w in _spelt(d)), 1) for d in unique],
+                number,
+                idf,
+                k1=0.0,
+            ),
+        }
+        slim = [replace(d, body="", cases=()) for d in unique]
+        return cls(slim, vocabulary, idf, np.array(owners, np.int32), fields, lex, ranker())
+
+    # -- saving
+
+    def save(self, path: Path) -> None:
+        """Write one file: a SHA-256 of the rest, then a plain npz (arrays and JSON text only)."""
+        arrays: dict[str, Any] = {"idf": self._idf, "owners": self._owners}
+        for name, field in self._fields.items():
+            arrays |= {f"{name}.{key}": value for key, value in field.arrays().items()}
+        meta = {
+            "version": VERSION,
+            "sizes": {name: field.size for name, field in self._fields.items()},
+            "docs": [asdict(d) for d in self._docs],
+        }
+        arrays["meta"] = np.frombuffer(json.dumps(meta, ensure_ascii=False).encode(), np.uint8)
+        arrays["words"] = np.frombuffer("\n".join(self._words).encode(), np.uint8)
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays)
+        payload = buffer.getvalue()
+        temporary = path.with_suffix(path.suffix + ".part")
+        temporary.write_bytes(hashlib.sha256(payload).digest() + payload)
+        temporary.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Index":
+        """Read a saved index; ValueError when it is damaged or of another version."""
+        raw = path.read_bytes()
+        if hashlib.sha256(raw[32:]).digest() != raw[:32]:
+            raise ValueError(f"{path.name} is damaged: build it again")
+        with np.load(io.BytesIO(raw[32:]), allow_pickle=False) as data:
+            arrays = {name: data[name] for name in data.files}
+        meta = json.loads(arrays["meta"].tobytes())
+        if meta["version"] != VERSION:
+            raise ValueError(f"{path.name} was built by another version: build it again")
+        docs = [Doc(**{k: _frozen(v) for k, v in d.items()}) for d in meta["docs"]]
+        fields = {
+            name: Postings(
+                size, arrays[f"{name}.start"], arrays[f"{name}.rows"], arrays[f"{name}.weights"]
+            )
+            for name, size in meta["sizes"].items()
+        }
+        vocabulary = arrays["words"].tobytes().decode().split("\n")
+        return cls(docs, vocabulary, arrays["idf"], arrays["owners"], fields, lexicon(), ranker())
+
+    # -- searching
+
+    def __len__(self) -> int:
+        return len(self._docs)
+
+    def search(
+        self, text: str, *, subject: str = "", limit: int = 10, context: tuple[str, ...] = ()
+    ) -> list[Hit]:
+        """The likeliest procedures, best first. `context`: codes talked about before."""
+        return self._hits(self.candidates(text, subject=subject, context=context))[:limit]
+
+    def compare(self, text: str, codes: Sequence[str]) -> list[Hit]:
+        """Re-rank only these procedures by a free-text reply to "which of these?"."""
+        chosen = [self._place[c] for c in codes if c in self._place]
+        if not chosen:
+            return []
+        only = np.array(list(dict.fromkeys(chosen)), np.int32)
+        return self._hits(self.candidates(text, only=only))
+
+    def _hits(self, candidates: Candidates) -> list[Hit]:
+        scores, probabilities = self._ranker.rank(candidates)
+        order = np.lexsort((candidates.docs, -scores))
+        return [
+            Hit(
+                self._docs[candidates.docs[i]].code,
+                self._docs[candidates.docs[i]].name,
+                float(scores[i]),
+                float(probabilities[i]),
+            )
+            for i in order
+        ]
+
+    def candidates(
+        self,
+        text: str,
+        *,
+        subject: str = "",
+        context: tuple[str, ...] = (),
+        only: Ints | None = None,
+    ) -> Candidates:
+        """The procedures worth a second look, with everything the ranker looks at."""
+        query = self.read(text, subject)
+        terms = self._terms(query)
+        scores = {name: self._fields[name].score(terms) for name in ("name", "aux", "body")}
+        rows = self._fields["title"].score(terms)
+        scores["title"] = np.maximum.reduceat(rows, self._starts)
+        if only is None:
+            first = np.sum([weight * scores[f] for f, weight in FIRST_LOOK.items()], axis=0)
+            count = min(CANDIDATES, len(self._docs))
+            only = np.argpartition(-first, count - 1)[:count].astype(np.int32)
+            only = only[first[only] > 0]
+        return self._look(query, terms, scores, only, context)
+
+    def _look(
+        self,
+        query: Query,
+        terms: Terms,
+        scores: dict[str, Floats],
+        docs: Ints,
+        context: tuple[str, ...],
+    ) -> Candidates:
+        asked = float(sum(w * self._idf[t] for t, w in terms)) or 1.0
+        mass = self._fields["mass"]
+        matched = mass.score(terms)
+        plain = mass.score([(t, 1.0) for t, _ in terms])
+        recall, precision = matched / np.float32(asked), plain / self._mass
+        names = self._starts
+        lay_recall = np.maximum.reduceat(recall, names)
+        lay_precision = np.maximum.reduceat(precision, names)
+        lay_both = np.maximum.reduceat(np.sqrt(recall * precision), names)
+        return Candidates(
+            query=query,
+            docs=docs,
+            facts=self._facts.take(docs),
+            name=scores["name"][docs] / asked,
+            title=scores["title"][docs] / asked,
+            aux=_relative(scores["aux"], docs),
+            body=_relative(scores["body"], docs),
+            recall=recall[names][docs],
+            precision=precision[names][docs],
+            lay_recall=lay_recall[docs],
+            lay_precision=lay_precision[docs],
+            lay_both=lay_both[docs],
+            reading=self._reading(query, docs),
+            context=self._near(context, docs),
+            asked=asked,
+            misspelt=self._misspelt(query, docs) / np.float32(asked),
+        )
+
+    def _reading(self, query: Query, docs: Ints) -> Floats:
+        """How completely the official wordings of the aliases met stand in the names."""
+        total = np.zeros(len(docs), np.float32)
+        if not query.readings:
+            return total
+        mass = self._fields["mass"]
+        for means in query.readings:
+            best = np.zeros(len(docs), np.float32)
+            for mean in means:
+                terms = [(self._number[g], 1.0) for g in grams(mean) if g in self._number]
+                whole = float(sum(self._idf[t] for t, _ in terms)) or 1.0
+                rows = mass.score(terms) / np.float32(whole)
+                best = np.maximum(best, np.maximum.reduceat(rows, self._starts)[docs])
+            total += best
+        return total / np.float32(len(query.readings))
+
+    def _misspelt(self, query: Query, docs: Ints) -> Floats:
+        """What matches only because accents were taken away ("vàng" in "tạm vắng")."""
+        if not query.spelt:
+            return np.zeros(len(docs), np.float32)
+        pairs = [(fold(word), word, w) for word, w in query.spelt.items()]
+        folded = [(self._number[f], w) for f, _, w in pairs if f in self._number]
+        typed = [(self._number[f"={t}"], w) for _, t, w in pairs if f"={t}" in self._number]
+        alike = np.maximum.reduceat(self._fields["mass"].score(folded), self._starts)
+        same = self._fields["spelt"].score(typed)
+        return np.maximum(alike - same, 0)[docs]
+
+    def _near(self, context: tuple[str, ...], docs: Ints) -> Floats:
+        """How alike each candidate's name is to the procedures talked about before."""
+        near = np.zeros(len(docs), np.float32)
+        mass = self._fields["mass"]
+        for code in context:
+            place = self._place.get(code)
+            if place is None:
+                continue
+            known = self._lexicon.title(self._docs[place].name)
+            terms = [(self._number[g], 1.0) for g in grams(known) if g in self._number]
+            rows = mass.score(terms)[self._starts]
+            share = rows / np.sqrt(self._mass[self._starts] * max(float(rows[place]), 1e-6))
+            near = np.maximum(near, share[docs])
+        return near
+
+    def _terms(self, query: Query) -> Terms:
+        return [(self._number[g], w) for g, w in query.terms.items() if g in self._number]
+
+    def read(self, text: str, subject: str = "") -> Query:
+        """The message as search terms, mistyped words repaired."""
+        text = normalise(text)
+        spelling = spelt(text)
+        for place, word in self._speller.repaired(words(text)).items():
+            spelling[place] = word
+        return self._lexicon.query(" ".join(spelling), subject)
+
+
+def _vocabulary(
+    titles: Sequence[Counter[str]], everything: Sequence[Sequence[Counter[str]]], docs: int
+) -> tuple[list[str], Floats]:
+    """All terms of the titles first, then those of the rest that at least two docs share."""
+    in_titles = postings.document_frequency(titles)
+    overall = postings.document_frequency(
+        Counter(term for part in parts for term in part) for parts in zip(*everything, strict=True)
+    )
+    rest = sorted(t for t, n in overall.items() if t not in in_titles and n > 1)
+    vocabulary = [*sorted(in_titles), *rest]
+    frequency = np.array([in_titles.get(t, 0) or overall[t] for t in vocabulary], np.float32)
+    idf = np.log1p((max(docs, len(titles)) - frequency + 0.5) / (frequency + 0.5))
+    pair = np.array([0.6 if " " in t else 1.0 for t in vocabulary], np.float32)
+    return vocabulary, (np.maximum(idf, 0.05) * pair).astype(np.float32)
+
+
+def _spelt(doc: Doc) -> set[str]:
+    return {w for name in (doc.name, *doc.lay_names) for w in spelt(name)}
+
+
+def _relative(scores: Floats, docs: Ints) -> Floats:
+    top = float(scores[docs].max(initial=0.0))
+    return scores[docs] / np.float32(top or 1.0)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

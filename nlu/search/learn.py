@@ -1,0 +1,99 @@
+"""Learns the ranker's weights from questions with known answers (a few dozen numbers, seconds).
+
+A conditional logit: the probability of the acceptable procedures among all candidates and "none
+of them" is made as large as possible, with a pull towards the weights that were there before, so
+that little data cannot lead far astray. Numpy only; the same result on every run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.search.postings import Floats
+
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question: the candidates' features, and how much each candidate (last: none) is meant.
+
+    With `any_of`, one of the marked ones suffices; otherwise the marks are a distribution to
+    match, as when several siblings fit equally well.
+    """
+
+    features: Floats
+    target: Floats
+    any_of: bool = True
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Weights per feature, and the constant score of "none of them"."""
+
+    weights: Doubles
+    none: float
+
+
+def fit(
+    examples: Sequence[Example],
+    start: Learned,
+    *,
+    pull: float = 0.02,
+    steps: int = 400,
+    rate: float = 0.05,
+) -> Learned:
+    """Maximise the likelihood by Adam, from `start` and pulled towards it."""
+    origin = np.append(start.weights, start.none)
+    theta = origin.copy()
+    mean, spread = np.zeros_like(theta), np.zeros_like(theta)
+    for step in range(1, steps + 1):
+        gradient = pull * (theta - origin)
+        for example in examples:
+            gradient += example.weight * _gradient(example, theta) / len(examples)
+        mean = 0.9 * mean + 0.1 * gradient
+        spread = 0.999 * spread + 0.001 * gradient**2
+        ahead = mean / (1 - 0.9**step)
+        theta = theta - rate * ahead / (np.sqrt(spread / (1 - 0.999**step)) + 1e-8)
+    return Learned(theta[:-1], float(theta[-1]))
+
+
+def _gradient(example: Example, theta: Doubles) -> Doubles:
+    inputs = np.zeros((len(example.target), len(theta)))
+    inputs[:-1, :-1] = example.features
+    inputs[-1, -1] = 1.0
+    p = softmax(inputs @ theta)
+    wanted = example.target.astype(np.float64)
+    if example.any_of:
+        wanted = p * (wanted > 0)
+    return inputs.T @ (p - wanted / max(float(wanted.sum()), 1e-12))
+
+
+def softmax(scores: Doubles) -> Doubles:
+    """Probabilities from scores."""
+    exp = np.exp(scores - scores.max())
+    return np.asarray(exp / exp.sum())
+
+
+def logistic(
+    inputs: Doubles,
+    wanted: Doubles,
+    weights: Doubles | None = None,
+    *,
+    pull: float = 1.0,
+    steps: int = 50,
+) -> Doubles:
+    """Logistic regression by Newton's method; the last coefficient is the constant (not pulled)."""
+    x = np.column_stack([inputs, np.ones(len(inputs))])
+    w = np.ones(len(x)) if weights is None else weights
+    ridge = np.diag([*[pull] * inputs.shape[1], 1e-6])
+    theta = np.zeros(x.shape[1])
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-x @ theta))
+        gradient = x.T @ (w * (p - wanted)) + ridge @ theta
+        hessian = (x * (w * p * (1 - p))[:, None]).T @ x + ridge
+        theta = theta - np.linalg.solve(hessian, gradient)
+    return theta

@@ -1,0 +1,44 @@
+"""The values that go into and come out of the search for a procedure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Doc:
+    """What the index knows of one procedure. Levels are commune, province, ministry or other."""
+
+    code: str
+    name: str
+    lay_names: tuple[str, ...] = ()
+    field: str = ""
+    levels: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    body: str = ""
+    name_only: bool = False
+    successor_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A procedure that may be meant. `probability` is calibrated: how likely it is this one."""
+
+    code: str
+    name: str
+    score: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Answer the first hit, ask which of the hits is meant, or admit that nothing fits.
+
+    `difference` names what tells the choices apart (level, stage, foreign, applicant, subject), so
+    that the question back can be about that and not about official titles.
+    """
+
+    kind: Literal["answer", "clarify", "none"]
+    hits: tuple[Hit, ...]
+    difference: str = ""

@@ -1,0 +1,79 @@
+"""Sparse matrices by hand: for each term the rows it stands in, with a BM25 weight (numpy only)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Postings:
+    """One field of all rows: `rows[start[t]:start[t+1]]` hold the term t, with these weights."""
+
+    size: int
+    start: Ints
+    rows: Ints
+    weights: Floats
+
+    def score(self, terms: Iterable[tuple[int, float]]) -> Floats:
+        """Sum of weight x query weight over the terms, for every row."""
+        rows: list[Ints] = []
+        weights: list[Floats] = []
+        last = len(self.start) - 1
+        for term, weight in terms:
+            if term < last:
+                a, b = self.start[term], self.start[term + 1]
+                if b > a:
+                    rows.append(self.rows[a:b])
+                    weights.append(self.weights[a:b] * np.float32(weight))
+        if not rows:
+            return np.zeros(self.size, np.float32)
+        total = np.bincount(np.concatenate(rows), np.concatenate(weights), minlength=self.size)
+        return total.astype(np.float32)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """What is saved."""
+        return {"start": self.start, "rows": self.rows, "weights": self.weights}
+
+
+def build(
+    texts: Sequence[Mapping[str, int]],
+    vocabulary: Mapping[str, int],
+    idf: Floats,
+    *,
+    k1: float = 0.9,
+    b: float = 0.5,
+) -> Postings:
+    """BM25 weights of term counts per row. Terms outside the vocabulary are left out."""
+    lengths = np.array([sum(t.values()) for t in texts], np.float32)
+    scale = k1 * (1 - b + b * lengths / max(float(lengths.mean()), 1.0))
+    row_of, term_of, count_of = [], [], []
+    for row, counts in enumerate(texts):
+        for term, count in counts.items():
+            number = vocabulary.get(term)
+            if number is not None:
+                row_of.append(row)
+                term_of.append(number)
+                count_of.append(count)
+    terms = np.array(term_of, np.int32)
+    order = np.argsort(terms, kind="stable")
+    terms = terms[order]
+    rows = np.array(row_of, np.int32)[order]
+    times = np.array(count_of, np.float32)[order]
+    weights = idf[terms] * times * (k1 + 1) / (times + scale[rows])
+    width = int(terms[-1]) + 1 if len(terms) else 0
+    start = np.searchsorted(terms, np.arange(width + 1)).astype(np.int32)
+    return Postings(len(texts), start, rows, weights.astype(np.float32))
+
+
+def document_frequency(texts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    """In how many rows each term stands."""
+    total: Counter[str] = Counter()
+    for counts in texts:
+        total.update(counts.keys())
+    return total

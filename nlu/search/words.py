@@ -1,0 +1,256 @@
+"""From a citizen's words to weighted search terms: fillers out, official words in.
+
+Everything works on folded text (no accents, lower case), so a message typed without accents loses
+nothing. The vocabulary is data: `search.yml` (fillers, stages, qualifiers) and `aliases.yml`
+(what citizens say → what procedures are called).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nlu.text import clean, fold, has_accents
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+_SPELT = re.compile(r"[^\W_]+")
+_GAP = r"(?: [a-z0-9]+){0,3}"
+_BRACKETS = re.compile(r"\([^)]*\)?")
+_DETAIL = re.compile(
+    r"(?<=\w) (?:đối với|theo|thuộc|do|trong trường hợp|áp dụng|của) .*", re.DOTALL
+)
+STOP_WEIGHT = 0.15
+ALIASED_WEIGHT = 0.35  # a colloquial word that was translated still counts, but less
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A pattern over folded words and the official wordings it stands for (none: a filler)."""
+
+    pattern: re.Pattern[str]
+    length: int
+    typed: str = ""  # one syllable only: as it is spelt with accents
+    means: tuple[tuple[str, ...], ...] = ()
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Query:
+    """A message as search terms: `terms` maps a word or word pair to its weight."""
+
+    words: tuple[str, ...]
+    terms: dict[str, float]
+    readings: tuple[tuple[tuple[str, ...], ...], ...]  # per alias met: its official wordings
+    stages: int
+    qualifiers: int
+    content: tuple[str, ...] = field(default=())
+    spelt: dict[str, float] = field(default_factory=dict)  # words typed with accents
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text."""
+    return _SPELT.findall(fold(text))
+
+
+def spelt(text: str) -> list[str]:
+    """The words of a text as they are spelt, in the places of `words`."""
+    return _SPELT.findall(clean(text).lower())
+
+
+def grams(tokens: Sequence[str]) -> list[str]:
+    """Words and pairs of neighbours: most Vietnamese words are two syllables long."""
+    return [*tokens, *(f"{a} {b}" for a, b in pairwise(tokens))]
+
+
+def read_data(name: str) -> Any:
+    """A vocabulary file."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster
+    return yaml.load((DATA / name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (safe)
+
+
+class Lexicon:
+    """The vocabulary files, compiled once."""
+
+    def __init__(self, rules: dict[str, Any], aliases: list[dict[str, Any]]) -> None:
+        self.classes = {
+            name: "|".join(sorted((" ".join(words(w)) for w in group), key=len, reverse=True))
+            for name, group in rules["classes"].items()
+        }
+        self.stop = {w for phrase in rules["stopwords"] for w in words(phrase)}
+        self.boilerplate = [self._compile(p).pattern for p in rules["boilerplate"]]
+        self.stages = self._facets(rules["stages"])
+        self.qualifiers = self._facets(rules["qualifiers"])
+        self.later = sum(
+            1 << i for i, stage in enumerate(rules["stages"]) if stage in rules["later_stages"]
+        )
+        self._bits = {name: 1 << i for i, name in enumerate(rules["qualifiers"])}
+        self._markers = {
+            name: re.compile("|".join(self._compile(p).pattern.pattern for p in rules[name]))
+            for name in ("about", "actions", "outside")
+        }
+        self.known = set(self.stop)
+        self._anchored: dict[str, list[Phrase]] = {}
+        for phrase in rules["fillers"]:
+            self._anchor(self._compile(phrase), phrase)
+            self.known.update(words(phrase))
+        for phrase in rules["keep"]:
+            self._anchor(replace(self._compile(phrase), keep=True), phrase)
+        for entry in aliases:
+            means = tuple(tuple(words(m)) for m in entry["mean"])
+            for phrase in entry["say"]:
+                self._anchor(self._compile(phrase, means), phrase)
+                self.known.update(words(phrase))
+
+    def _compile(self, phrase: str, means: tuple[tuple[str, ...], ...] = ()) -> Phrase:
+        parts: list[str] = []
+        length = 0
+        for piece in re.findall(r"\{!?\w+\}|\.\.\.|[^\s{}]+", phrase.lower()):
+            if piece == "...":
+                parts.append(_GAP)
+                continue
+            if piece.startswith("{!"):
+                parts.append(rf"(?! (?:{self.classes[piece[2:-1]]})(?![a-z0-9]))")
+                continue
+            if piece.startswith("{"):
+                parts.append(rf" (?:{self.classes[piece[1:-1]]})(?![a-z0-9])")
+                length += 1
+                continue
+            for word in words(piece):
+                parts.append(rf" {word}(?![a-z0-9])")
+                length += 1
+        typed = clean(phrase) if length == 1 and "{" not in phrase else ""
+        return Phrase(re.compile("".join(parts)), length, typed, means)
+
+    def _anchor(self, phrase: Phrase, source: str) -> None:
+        literal = words(re.sub(r"\{!?\w+\}", " ", source))
+        rare = max(literal, key=lambda w: (w not in self.stop, len(w)))
+        self._anchored.setdefault(rare, []).append(phrase)
+
+    def _spelt(self, typed: str, folded: str, message: set[str]) -> bool:
+        """A lone syllable counts only as spelt; without accents, only when it is no common word.
+
+        "chợ" is not "cho", and "cho" typed without accents is most likely not "chợ".
+        """
+        if message:
+            return any(clean(w).strip('.,;:?!()"') == typed for w in message)
+        return folded not in self.stop
+
+    def _facets(self, table: dict[str, list[str]]) -> list[tuple[int, re.Pattern[str]]]:
+        return [
+            (1 << i, re.compile("|".join(self._compile(p).pattern.pattern for p in phrases)))
+            for i, phrases in enumerate(table.values())
+        ]
+
+    def matches(self, text: str) -> list[tuple[int, int, Phrase]]:
+        """Aliases and fillers met in a sentence, longest first, none inside a longer one."""
+        tokens = words(text)
+        typed = set(text.lower().split()) if has_accents(text) else set()
+        text = " " + " ".join(tokens)
+        found: list[tuple[int, int, Phrase]] = []
+        for word in set(tokens):
+            for phrase in self._anchored.get(word, ()):
+                if phrase.typed and not self._spelt(phrase.typed, word, typed):
+                    continue
+                for m in phrase.pattern.finditer(text):
+                    start = text.count(" ", 0, m.start())
+                    found.append((start, start + m.group().count(" "), phrase))
+        found.sort(key=lambda f: (-f[2].length, f[0]))
+        kept: list[tuple[int, int, Phrase]] = []
+        for start, end, phrase in found:
+            if not any(s <= start and end <= e and p.length > phrase.length for s, e, p in kept):
+                kept.append((start, end, phrase))
+        return kept
+
+    def facets(self, text: str) -> tuple[int, int]:
+        """Bit masks of the stages (renew, extend, end …) and qualifiers (foreign …) in a text."""
+        text = " " + text
+        stages = sum(bit for bit, pattern in self.stages if pattern.search(text))
+        return stages, sum(bit for bit, pattern in self.qualifiers if pattern.search(text))
+
+    def says(self, marker: str, tokens: Sequence[str]) -> bool:
+        """Whether a sentence has a wording of a list of `search.yml`: about, actions, outside."""
+        return bool(self._markers[marker].search(" " + " ".join(tokens)))
+
+    def bit(self, qualifier: str) -> int:
+        """The mask of one qualifier."""
+        return self._bits[qualifier]
+
+    def title(self, name: str) -> list[str]:
+        """A procedure's name without what every name has ("Thủ tục", "(cấp xã)" …)."""
+        text = " " + " ".join(words(name))
+        for pattern in self.boilerplate:
+            text = pattern.sub("", text)
+        return text.split() or words(name)
+
+    def titles(self, name: str) -> list[list[str]]:
+        """The name, and the name without brackets and without what follows "đối với" and such."""
+        whole = self.title(name)
+        short = self.title(_DETAIL.sub("", _BRACKETS.sub(" ", name)))
+        return [whole, short] if len(short) > 1 and short != whole else [whole]
+
+    def query(self, text: str, subject: str = "") -> Query:
+        """Read a message. Words outside `subject` (when the engine found one) count less."""
+        tokens = words(text)
+        weight = [STOP_WEIGHT if t in self.stop else 1.0 for t in tokens]
+        readings: list[tuple[tuple[str, ...], ...]] = []
+        for start, end, phrase in self.matches(text):
+            if phrase.keep:
+                continue
+            if phrase.means:
+                readings.append(phrase.means)
+            factor = ALIASED_WEIGHT if phrase.means else 0.0
+            for i in range(start, end):
+                weight[i] = min(weight[i], factor)
+        if subject:
+            inside = set(words(subject))
+            weight = [w if t in inside else w * 0.5 for t, w in zip(tokens, weight, strict=True)]
+        kept = [t for t, w in zip(tokens, weight, strict=True) if w > 0]
+        stages, qualifiers = self.facets(" ".join(kept))
+        for means in readings:
+            for mean in means:
+                more = self.facets(" ".join(mean))
+                stages, qualifiers = stages | more[0], qualifiers | more[1]
+        typed = spelt(text) if has_accents(text) else []
+        content = tuple(t for t, w in zip(tokens, weight, strict=True) if w >= ALIASED_WEIGHT)
+        return Query(
+            words=tuple(tokens),
+            terms=_weigh(tokens, weight, readings),
+            readings=tuple(readings),
+            stages=stages,
+            qualifiers=qualifiers,
+            content=content,
+            spelt={t: w for t, w in zip(typed, weight, strict=False) if w >= ALIASED_WEIGHT},
+        )
+
+
+def _weigh(
+    tokens: Sequence[str],
+    weight: Sequence[float],
+    readings: Iterable[tuple[tuple[str, ...], ...]],
+) -> dict[str, float]:
+    terms: dict[str, float] = {}
+    for token, w in zip(tokens, weight, strict=True):
+        if w > 0:
+            terms[token] = max(terms.get(token, 0.0), w)
+    for i in range(len(tokens) - 1):
+        w = min(weight[i], weight[i + 1])
+        if w > 0:
+            pair = f"{tokens[i]} {tokens[i + 1]}"
+            terms[pair] = max(terms.get(pair, 0.0), w)
+    for means in readings:
+        share = len(means) ** -0.5
+        for mean in means:
+            for term in grams(mean):
+                terms[term] = max(terms.get(term, 0.0), share)
+    return terms
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The shipped vocabulary."""
+    return Lexicon(read_data("search.yml"), read_data("aliases.yml"))
