@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 
 from backend import clock, db, jobs, log, metrics
 from backend.jobs import Job, Lane, Resend, Status
+from backend.notifications import chats
 from backend.notifications import service as notifications
+from backend.notifications.chats import ChatRef
 from backend.render import render
 from bot.channels import CHANNELS
 from bot.messages import Channel, Incoming, Limits, Outgoing, Reply, SendError, fit
@@ -99,7 +101,7 @@ def _verdict(error: SendError) -> Exception:
 
 def _close(channel: str, chat: str) -> None:
     with db.transaction() as session:
-        notifications.unreachable(session, channel, chat)
+        chats.unreachable(session, ChatRef(channel, chat), now=clock.now())
 
 
 class Pace:

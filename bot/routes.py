@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from backend import db, jobs
-from backend.notifications import service as notifications
+from backend import clock, db, jobs
+from backend.notifications import chats
+from backend.notifications.chats import ChatRef
 from backend.parts import Check, Part
 from bot import delivery
 from bot.channels import CHANNELS
@@ -63,10 +64,11 @@ def turn(session: Session, incoming: dict[str, Any], prepared: Any) -> None:
 def presence(session: Session, incoming: dict[str, Any]) -> None:
     """A citizen blocked us, or let us in again."""
     came = Incoming.from_dict(incoming)
+    chat = ChatRef(came.channel, came.chat)
     if came.presence == "left":
-        notifications.unreachable(session, came.channel, came.chat)
+        chats.unreachable(session, chat, now=clock.now())
     else:
-        notifications.reachable(session, came.channel, came.chat)
+        chats.reachable(session, chat)
 
 
 @asynccontextmanager

@@ -4,18 +4,17 @@ A line is what the citizen says; a line that is only a number presses the button
 (`fit` lists them, since a terminal has none).
 """
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
-from bot.messages import Incoming, Limits, Outgoing, Receive
+from bot.messages import Incoming, Limits, Outgoing, Receive, SendError
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
 
 class Console:
-    """The terminal; `stream` is where it writes (standard output unless told otherwise)."""
+    """The terminal behind `stream`; without one, as in the worker, nobody is there to read."""
 
     kind = "console"
     limits = Limits(text=100_000, buttons=0)
@@ -36,8 +35,9 @@ class Console:
 
     async def send(self, message: Outgoing, to: str) -> str:
         """Write one bubble, and a blank line after it."""
-        stream = self._stream or sys.stdout
-        stream.write(f"{message.text}\n\n")
-        stream.flush()
+        if self._stream is None:
+            raise SendError("nobody is at this terminal", unreachable=True)
+        self._stream.write(f"{message.text}\n\n")
+        self._stream.flush()
         self._sent += 1
         return str(self._sent)
