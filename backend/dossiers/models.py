@@ -31,9 +31,10 @@ class Dossier(Base):
     """An application as the one-stop system knows it; `status` is one of `status.Status`.
 
     `due_at` is `due_base` plus the office hours for which the clock stood still after
-    `due_base_at` (`due.py`). `told_at`, `status_key` and `details_key` order what the one-stop
-    system says (`sync.py`). `receipt_digest` finds the dossier by the token on its receipt, which
-    is derived from the code and `receipt_serial` and stored nowhere (`proofs.py`).
+    `due_base_at` (`due.py`). `told_at`, `status_key`, `status_by_receipt` and `details_key`
+    order what the one-stop system says (`sync.py`). `receipt_digest` finds the dossier by the
+    token on its receipt, which is derived from the code and `receipt_serial` and stored nowhere
+    (`proofs.py`).
     """
 
     __tablename__ = "dossiers"
@@ -66,6 +67,7 @@ class Dossier(Base):
 
     told_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status_key: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    status_by_receipt: Mapped[bool] = mapped_column(Boolean, default=False)
     details_key: Mapped[datetime | None] = mapped_column(UtcDateTime)
     receipt_digest: Mapped[str] = mapped_column(String(64), unique=True)
     receipt_serial: Mapped[int] = mapped_column(Integer, default=1)

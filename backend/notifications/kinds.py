@@ -1,0 +1,26 @@
+"""Every kind of message that is sent without being asked for.
+
+To add one: a line here and `templates/notifications/<kind>.txt`. A push never carries personal
+data, and no link (people learn from links in messages to trust those of swindlers).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from backend.jobs import Lane
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How urgent it is, and after how long it is no news any more."""
+
+    lane: Lane
+    good_for: timedelta
+
+
+KINDS: dict[str, Kind] = {
+    # A followed dossier moved. data: tail (the code's last four characters)
+    "dossier_status": Kind(Lane.PUSH, timedelta(days=3)),
+    # Another chat opened a dossier that this chat had opened. data: tail, channel (of the other)
+    "dossier_opened": Kind(Lane.PUSH, timedelta(days=3)),
+}
