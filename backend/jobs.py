@@ -191,8 +191,13 @@ def on_enqueue(wake: Callable[[], None]) -> None:
     _wake.append(wake)
 
 
+def off_enqueue(wake: Callable[[], None]) -> None:
+    """That runner has stopped."""
+    _wake.remove(wake)
+
+
 def _wake_all() -> None:
-    for wake in _wake:
+    for wake in tuple(_wake):
         wake()
 
 

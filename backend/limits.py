@@ -61,7 +61,7 @@ def check(session: Session, rule: Rule, subject: str, *, now: datetime) -> Allow
     )
     if count < rule.most:
         return Allowance(allowed=True)
-    wait = (oldest + rule.window - now).total_seconds() if oldest else 1
+    wait = (oldest + rule.window - now).total_seconds() if oldest is not None else 1
     return Allowance(allowed=False, retry_after=max(1, int(wait) + 1))
 
 

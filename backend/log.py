@@ -10,7 +10,7 @@ import structlog
 
 # Telegram's token stands in its URLs; phones and identity numbers may stand in a message.
 _SECRETS = (
-    (re.compile(r"\b\d{6,12}:[A-Za-z0-9_-]{30,}"), "<token>"),
+    (re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}"), "<token>"),
     (re.compile(r"(?<![\d.-])(?:\+?84|0)\d[\d .]{7,11}\d(?![\d-])"), "<phone>"),
     (re.compile(r"(?<![\d.-])\d{9,12}(?![\d-])"), "<number>"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "<email>"),

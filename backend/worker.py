@@ -65,6 +65,11 @@ class Runner:
         self._stopping = True
         self.wake()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being run now."""
+        return bool(self._running)
+
     async def run(self) -> None:
         """Claim and run until `stop`, then wait for what is under way."""
         self._loop = asyncio.get_running_loop()
@@ -77,6 +82,7 @@ class Runner:
             beat.cancel()
             if self._running:
                 await asyncio.wait(self._running, timeout=10)
+            jobs.off_enqueue(self.wake)
             self._loop = None
 
     async def _turn(self) -> None:
@@ -104,14 +110,14 @@ class Runner:
         if room <= 0:
             return []
         if self.polls:
-            self._schedule()
+            self.schedule()
         with db.reading() as session:  # an idle poll must not queue up behind writers
             if not jobs.is_anything_due(session, upkeep=self.polls):
                 return []
         with db.transaction() as session:
             return jobs.claim(session, self.name, limit=room, upkeep=self.polls)
 
-    def _schedule(self) -> None:
+    def schedule(self) -> None:
         """A periodic job is a row per slot, whose number keeps several workers from doubling."""
         now = clock.now().timestamp()
         slots = {name: int(now // every.total_seconds()) for name, every in self.periodic.items()}

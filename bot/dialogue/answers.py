@@ -161,8 +161,8 @@ def _by_channel(items: Sequence[T], line: Callable[[T, str], Line]) -> tuple[Lin
         groups.setdefault(item.model_copy(update={"channel": None}), []).append(item.channel)
     everywhere = {channel for channels in groups.values() for channel in channels}
     lines = []
-    for item, kinds in groups.items():
-        kinds = list(dict.fromkeys(kinds))
+    for item, repeated in groups.items():
+        kinds = list(dict.fromkeys(repeated))
         is_everywhere = None in kinds or (len(groups) == 1 and set(kinds) == everywhere)
         names = "" if is_everywhere else ", ".join(label("channels", k.value) for k in kinds if k)
         made = line(item, names)
