@@ -69,8 +69,8 @@ class TestDatabase(Database):
         self.stored = False
 
 
-def build(url: str, name: str, folder: Path) -> TestDatabase:
-    """A new, migrated database: on the server of `url`, or in a file of `folder`."""
+def empty(url: str, name: str, folder: Path) -> TestDatabase:
+    """A database without tables: on the server of `url`, or in a file of `folder`."""
     if url:
         server = create_engine(url, isolation_level="AUTOCOMMIT")
         with server.connect() as connection:
@@ -78,7 +78,12 @@ def build(url: str, name: str, folder: Path) -> TestDatabase:
             connection.execute(text(f"CREATE DATABASE {name}"))
         server.dispose()
         url = make_url(url).set(database=name).render_as_string(hide_password=False)
-    database = TestDatabase(url or f"sqlite:///{folder / name}.db")
+    return TestDatabase(url or f"sqlite:///{folder / name}.db")
+
+
+def build(url: str, name: str, folder: Path) -> TestDatabase:
+    """A new database with all tables, made by the migrations."""
+    database = empty(url, name, folder)
     db.use(database)
     migrations.upgrade()
     db.use(None)
