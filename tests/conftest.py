@@ -5,16 +5,22 @@
               jobs, commands); what they store is deleted afterwards. Not together with `session`,
               which holds a transaction open.
 * `client`    the app, as a program sees it; `page` as a person does (tests/page.py)
+* `work`      runs every job that is due, as the worker would, and says how many
+* `outbox`    what was queued for citizens' chats, oldest first
 * `clock`     time stands still, Monday 5 January 2026 at 9:00 in Viet Nam, until it is moved
-* `cast`      Lan, Minh, Hoa, Tuấn (tests/cast.py)
+* people      Lan, Minh, Hoa, Tuấn are in tests/cast.py
 * `shared`    the folder of shared data; a test that needs it is left out where it is missing
 """
 
+import asyncio
+import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 # Before anything of ours is imported: no test may see the settings or the data of this machine.
 SERVER = os.environ.pop("DATABASE_URL", "")
@@ -23,10 +29,11 @@ IN_CI = os.environ.get("CI") == "true"
 
 import pytest  # noqa: E402 (the settings come first)
 from fastapi.testclient import TestClient  # noqa: E402
+from sqlalchemy import select  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
 from backend import clock as real_clock  # noqa: E402
-from backend import db  # noqa: E402
+from backend import db, jobs  # noqa: E402
 from tests.database import TestDatabase, build  # noqa: E402
 from tests.page import Browser  # noqa: E402
 
@@ -103,6 +110,59 @@ def client(database: TestDatabase) -> TestClient:
 def page(client: TestClient, database: TestDatabase) -> Browser:
     """A citizen's browser that checks every page it is shown."""
     return Browser(client, database.counting)
+
+
+@dataclass(frozen=True)
+class Queued:
+    """One message for one chat."""
+
+    channel: str
+    chat: str
+    text: str
+    status: str
+
+
+@pytest.fixture
+def outbox(database: TestDatabase) -> Callable[[], list[Queued]]:
+    """What was queued for citizens' chats, oldest first; call it to look."""
+
+    def look() -> list[Queued]:
+        query = select(jobs.Job).where(jobs.Job.name.in_(("bot.send", "notifications.deliver")))
+        with database.reading() as session:
+            rows = session.scalars(query.order_by(jobs.Job.id)).all()
+        return [queued(row.name, json.loads(row.payload), row.status) for row in rows]
+
+    return look
+
+
+def queued(name: str, payload: dict[str, Any], status: str) -> Queued:
+    from backend.notifications import service as notifications
+
+    pushed = name == "notifications.deliver"
+    text = (
+        notifications.render(payload["kind"], payload["data"])
+        if pushed
+        else payload["message"]["text"]
+    )
+    return Queued(payload["channel"], payload["chat"], text, status)
+
+
+@pytest.fixture
+def work(database: TestDatabase) -> Callable[[], int]:
+    """Run every job that is due, until none is left; how many ran."""
+    from backend import main, worker
+
+    assert main.PARTS, "main registers the handlers"
+
+    async def run_all() -> int:
+        runner = worker.Runner(polls=True)
+        done = 0
+        while claimed := runner._claim(8):
+            await asyncio.gather(*(runner._one(item) for item in claimed))
+            done += len(claimed)
+        return done
+
+    return lambda: asyncio.run(run_all())
 
 
 @pytest.fixture(scope="session")
