@@ -46,22 +46,18 @@ class Allowance:
 def check(session: Session, rule: Rule, subject: str, *, now: datetime) -> Allowance:
     """Whether one more act would stay within the rule; counts nothing."""
     since = now - rule.window
-    count: int
-    oldest: datetime | None
-    count, oldest = (
-        session.execute(
-            select(func.count(LimitEvent.id), func.min(LimitEvent.at)).where(
-                LimitEvent.name == rule.name,
-                LimitEvent.subject == digest(subject),
-                LimitEvent.at > since,
-            )
+    row = session.execute(
+        select(
+            func.count(LimitEvent.id).label("taken"), func.min(LimitEvent.at).label("oldest")
+        ).where(
+            LimitEvent.name == rule.name,
+            LimitEvent.subject == digest(subject),
+            LimitEvent.at > since,
         )
-        .one()
-        .tuple()
-    )
-    if count < rule.most:
+    ).one()
+    if row.taken < rule.most:
         return Allowance(allowed=True)
-    wait = (oldest + rule.window - now).total_seconds() if oldest is not None else 1
+    wait = (row.oldest + rule.window - now).total_seconds()
     return Allowance(allowed=False, retry_after=max(1, int(wait) + 1))
 
 
