@@ -8,7 +8,7 @@ PY := .venv/bin/python
 CHECKED := backend bot lms nlu tests
 
 help: ## liệt kê các lệnh này
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: ## tạo môi trường .venv và cài những gói cần để chạy
 	@command -v $(PYTHON) >/dev/null || { echo "Máy này chưa có Python: xin cài Python 3.11 trở lên rồi chạy lại."; exit 1; }
@@ -41,8 +41,10 @@ bench: tools ## đo tốc độ trả lời
 eval: tools ## đo độ đúng trên bộ câu hỏi dùng chung
 	@$(PY) -m tests.evaluation
 
-rasa: ## dựng môi trường riêng cho Rasa (Python 3.10), huấn luyện và hỏi thử
-	@nlu/rasa/run
+rasa: ## dựng môi trường riêng cho Rasa (.venv-rasa, Python 3.10, khoảng 2,7 GB)
+	@for p in python3.10 $$HOME/.pyenv/versions/3.10*/bin/python; do $$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null && exec $$p -m venv .venv-rasa; done; \
+		echo "Rasa cần Python 3.10: xin cài (pyenv install 3.10) rồi chạy lại."; exit 1
+	@.venv-rasa/bin/python -m pip install -q -r nlu/rasa/requirements.txt && .venv-rasa/bin/rasa --version
 
 check: lint test browser ## tất cả những gì CI kiểm
 

@@ -37,7 +37,7 @@ def test_commands_and_targets_that_documents_name_exist() -> None:
         text = path.read_text(encoding="utf-8")
         for command in re.findall(r"python -m backend ([a-z]+)", text):
             assert command in COMMANDS, f"{path.name}: python -m backend {command}"
-        for target in re.findall(r"`make ([a-z]+)", text):
+        for target in re.findall(r"`make ([a-z0-9]+)", text):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{path.name}: make {target}"
 
 
