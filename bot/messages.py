@@ -199,11 +199,21 @@ def split(text: str, limit: int) -> list[str]:
 def _cut(text: str, limit: int) -> int:
     window = text[: limit + 1]
     for mark in ("\n\n", "\n", ". ", "; ", ", ", " "):
-        at = window.rfind(mark)
-        if at > limit // 3 and window[:at].count("**") % 2 == 0:
+        at = _last_outside_strong(window, mark)
+        if at > limit // 3:
             return at + len(mark.rstrip(" ")) if mark.strip() else at
-    at = window.rfind(" ")
-    return at if at > 0 else limit
+    at = _last_outside_strong(window, " ")
+    if at > 0:
+        return at
+    opened = text[:limit].rfind("**") if text[:limit].count("**") % 2 else -1
+    return opened if opened > 0 else limit
+
+
+def _last_outside_strong(window: str, mark: str) -> int:
+    at = window.rfind(mark)
+    while at > 0 and window[:at].count("**") % 2:
+        at = window.rfind(mark, 0, at)
+    return at
 
 
 def fit(message: Outgoing, limits: Limits) -> Sequence[Outgoing]:

@@ -29,9 +29,9 @@ class Console:
 
     def parse(self, raw: object) -> Incoming | None:
         """`{"chat", "id", "text"}`, or None where nothing was typed."""
-        if not isinstance(raw, Mapping) or not str(raw.get("text", "")).strip():
-            return None
-        return Incoming(self.kind, str(raw["chat"]), str(raw["id"]), text=str(raw["text"]).strip())
+        said = raw if isinstance(raw, Mapping) else {}
+        chat, number, text = (str(said.get(name, "")).strip() for name in ("chat", "id", "text"))
+        return Incoming(self.kind, chat, number, text=text) if chat and number and text else None
 
     async def send(self, message: Outgoing, to: str) -> str:
         """Write one bubble, and a blank line after it."""
