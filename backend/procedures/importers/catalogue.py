@@ -10,7 +10,14 @@ from typing import Any
 
 import yaml
 
-from backend.procedures.importers.parsed import File, Parsed, Rejected, each, required_code, required_name
+from backend.procedures.importers.parsed import (
+    File,
+    Parsed,
+    Rejected,
+    each,
+    required_code,
+    required_name,
+)
 from backend.procedures.phrases import phrase
 from backend.procedures.record import Record, Source, Tier
 
@@ -29,8 +36,9 @@ def read(file: File) -> Iterator[Parsed]:
         yield Parsed(file.name, Rejected(phrase("bad_yaml", detail=detail)))
         return
     records = loaded if isinstance(loaded, list) else [loaded]
-    origins = ((f"{file.name}#{n}" if len(records) > 1 else file.name, r) for n, r in enumerate(records, 1))
-    yield from each(origins, lambda raw: _record(raw, file), lambda found: "catalogue")
+    many = len(records) > 1
+    origins = ((f"{file.name}#{n}" if many else file.name, r) for n, r in enumerate(records, 1))
+    yield from each(origins, lambda raw: _record(raw, file), lambda _: "catalogue")
 
 
 def _record(raw: object, file: File) -> Record:

@@ -3,7 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from backend.procedures.importers.parsed import AliasPair, File, Parsed, Rejected, each, required_code
+from backend.procedures.importers.parsed import (
+    AliasPair,
+    File,
+    Parsed,
+    Rejected,
+    each,
+    required_code,
+)
 from backend.procedures.phrases import phrase
 from backend.procedures.published.text import one_line
 

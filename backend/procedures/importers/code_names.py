@@ -3,7 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from backend.procedures.importers.parsed import File, Parsed, Rejected, each, required_code, required_name
+from backend.procedures.importers.parsed import (
+    File,
+    Parsed,
+    Rejected,
+    each,
+    required_code,
+    required_name,
+)
 from backend.procedures.phrases import phrase
 from backend.procedures.published.text import one_line, without_tail
 from backend.procedures.record import Record, Source, Tier

@@ -5,9 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from backend.procedures.abolished import abolished_bodies
 from backend.procedures.importers.parsed import (
-    AliasPair,
     File,
     Parsed,
     Rejected,
@@ -35,6 +33,7 @@ from backend.procedures.record import (
     Step,
     Tier,
 )
+from backend.procedures.wording import abolished_remark
 
 _ROLES = {
     "COQUANTHUCHIEN": "performs",
@@ -86,8 +85,8 @@ def _rows(answer: Any) -> list[Any]:
     return answer if isinstance(answer, list) else [answer]
 
 
-def _source_of(found: Record | AliasPair) -> str:
-    return found.sources[0].name if isinstance(found, Record) else ""
+def _source_of(found: Record) -> str:
+    return found.sources[0].name
 
 
 def _record(row: object, file: File) -> Record:
@@ -123,8 +122,7 @@ def _record(row: object, file: File) -> Record:
 
 def _source(raw: dict[str, Any], file: File, dropped: str) -> Source:
     notes = [dropped]
-    if bodies := abolished_bodies(json.dumps(raw, ensure_ascii=False)):
-        notes.append(phrase("abolished_named", bodies=", ".join(bodies)))
+    notes.append(abolished_remark(raw))
     publisher = one_line(raw.get("MACOQUANCONGBO"))
     name = phrase("source_national_service")
     return Source(

@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from backend.procedures.abolished import abolished_bodies
 from backend.procedures.importers.parsed import (
-    AliasPair,
     File,
     Parsed,
     Rejected,
@@ -40,6 +38,7 @@ from backend.procedures.record import (
     Step,
     Tier,
 )
+from backend.procedures.wording import abolished_remark
 
 _HEAD = re.compile(
     r"^(?P<free>Miễn phí)|^(?P<silent>Không có thông tin)"
@@ -54,7 +53,11 @@ _MONEY_LINE = re.compile(
 )
 # Remarks of the person who crawled, about the page and not about the procedure.
 _CRAWLER = re.compile(r"Cổng (?:để dòng phí trống|không công bố phí)[^;.\n]*(?:[;.]\s*|$)")
-_SOURCES = {"chatbot": "source_portal", "national portal": "source_portal", "nhdandz": "source_defence"}
+_SOURCES = {
+    "chatbot": "source_portal",
+    "national portal": "source_portal",
+    "nhdandz": "source_defence",
+}
 _RESULT_CODE = re.compile(r"^(?:KQ\.[A-Z]\d{2}\.\d+)\W*")
 
 
@@ -66,7 +69,15 @@ def accepts(file: File) -> bool:
 def read(file: File) -> Iterator[Parsed]:
     """One record a line."""
     lines = ((f"{file.name}:{n}", line) for n, line in enumerate(file.lines, 1) if line.strip())
-    return each(lines, lambda line: _record(_decoded(line), file.date), _source_of)
+    sources: dict[str, str] = {}
+
+    def record(line: object) -> Record:
+        raw = _decoded(line)
+        found = _record(raw, file.date)
+        sources[found.code] = str(raw.get("source", "")).split("@")[0]
+        return found
+
+    return each(lines, record, lambda found: sources[found.code])
 
 
 def _decoded(line: object) -> dict[str, Any]:
@@ -77,10 +88,6 @@ def _decoded(line: object) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise Rejected(phrase("not_an_object"))
     return raw
-
-
-def _source_of(found: Record | AliasPair) -> str:
-    return found.sources[0].name if isinstance(found, Record) else ""
 
 
 def _record(raw: dict[str, Any], file_date: date | None) -> Record:
@@ -128,8 +135,7 @@ def _source(raw: dict[str, Any], file_date: date | None, dropped: str) -> Source
         when = date.fromisoformat(str(raw["updated"]))
     if raw.get("complete") is False:
         notes.append(phrase("incomplete"))
-    if bodies := abolished_bodies(json.dumps(raw, ensure_ascii=False)):
-        notes.append(phrase("abolished_named", bodies=", ".join(bodies)))
+    notes.append(abolished_remark(raw))
     return Source(
         name=phrase(key) if key else label,
         url=str(raw.get("url", "")),
@@ -195,9 +201,7 @@ def _deadline(
         return read_words(stated(method["duration_text"]) or time, channel)
     fused = bool(head and head["broken"])
     number = method.get("duration")
-    return read_deadline(
-        number, method.get("unit"), time, channel=channel, number_is_fused=fused
-    )
+    return read_deadline(number, method.get("unit"), time, channel=channel, number_is_fused=fused)
 
 
 def _fees(

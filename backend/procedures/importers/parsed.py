@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -18,6 +18,9 @@ class AliasPair:
     old: str
     new: str
     note: str = ""
+
+
+Found = TypeVar("Found", Record, AliasPair)
 
 
 @dataclass(eq=False)
@@ -60,21 +63,19 @@ class File:
 
 
 class Importer(Protocol):
-    """One format: `accepts` looks at a file's name and beginning, `read` never raises."""
+    """One format, a module: `accepts` looks at a file's name and beginning, `read` never raises."""
 
-    @staticmethod
-    def accepts(file: File) -> bool:
+    def accepts(self, file: File) -> bool:
         """Whether the file is of this format."""
 
-    @staticmethod
-    def read(file: File) -> Iterator[Parsed]:
+    def read(self, file: File) -> Iterator[Parsed]:
         """Everything in the file, one by one; what is bad comes as a rejection."""
 
 
 def each(
     origins: Iterable[tuple[str, object]],
-    parse: Callable[[object], Record | AliasPair],
-    source: Callable[[Record | AliasPair], str],
+    parse: Callable[[object], Found],
+    source: Callable[[Found], str],
 ) -> Iterator[Parsed]:
     """Parse one thing after another; one bad record never stops the rest."""
     for origin, raw in origins:

@@ -10,9 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from backend.procedures.abolished import abolished_bodies
 from backend.procedures.importers.parsed import (
-    AliasPair,
     File,
     Parsed,
     Rejected,
@@ -40,6 +38,7 @@ from backend.procedures.record import (
     Step,
     Tier,
 )
+from backend.procedures.wording import abolished_remark
 
 _LIVE = {"ACTIVE", "UPDATED", ""}
 _LEVELS = (
@@ -83,8 +82,8 @@ def _objects(file: File) -> Iterator[tuple[str, object]]:
         yield f"{file.name}#{number}", row
 
 
-def _source_of(found: Record | AliasPair) -> str:
-    return found.sources[0].name if isinstance(found, Record) else ""
+def _source_of(found: Record) -> str:
+    return found.sources[0].name
 
 
 def _opened(raw: object) -> dict[str, Any]:
@@ -141,7 +140,6 @@ def _record(row: object, file: File) -> Record:
 
 
 def _source(raw: dict[str, Any], file: File) -> Source:
-    bodies = abolished_bodies(json.dumps(raw, ensure_ascii=False))
     proposal = raw.get("procedureProposal") or {}
     identity = one_line(str(raw.get("id") or ""))
     return Source(
@@ -149,7 +147,7 @@ def _source(raw: dict[str, Any], file: File) -> Source:
         url=_PAGE.format(id=identity) if identity else "",
         date=_moment(raw.get("updatedAt")) or file.date,
         decision=one_line(raw.get("decisionNo") or proposal.get("proposalNumber")),
-        note=phrase("abolished_named", bodies=", ".join(bodies)) if bodies else "",
+        note=abolished_remark(raw),
     )
 
 
@@ -176,7 +174,9 @@ def _joined(value: object) -> str:
 
 
 def _names(rows: object) -> list[str]:
-    return [name for row in rows or [] if (name := one_line(_named(row)))] if isinstance(rows, list) else []
+    if not isinstance(rows, list):
+        return []
+    return [name for row in rows if (name := one_line(_named(row)))]
 
 
 def _named(row: object) -> str:
@@ -184,7 +184,7 @@ def _named(row: object) -> str:
 
 
 def _rows(raw: dict[str, Any], *keys: str) -> list[dict[str, Any]]:
-    found = next((raw[key] for key in keys if isinstance(raw.get(key), list)), [])
+    found: list[Any] = next((raw[key] for key in keys if isinstance(raw.get(key), list)), [])
     return [row for row in found if isinstance(row, dict)]
 
 

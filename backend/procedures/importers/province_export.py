@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend.procedures.abolished import abolished_bodies
 from backend.procedures.importers.parsed import (
-    AliasPair,
     File,
     Parsed,
     Rejected,
@@ -32,6 +30,7 @@ from backend.procedures.published.text import (
     without_tail,
 )
 from backend.procedures.record import Fee, Online, OnlineLevel, Record, Source, Step, Tier
+from backend.procedures.wording import abolished_remark
 
 # Behind the national part stand the province's suffix and, at times, the words that followed it.
 _LOCAL_CODE = re.compile(r"^(\d\.\d{6})\b.*$")
@@ -58,8 +57,8 @@ def read(file: File) -> Iterator[Parsed]:
     return each(lines, lambda line: _record(str(line), file), _source_of)
 
 
-def _source_of(found: Record | AliasPair) -> str:
-    return found.sources[0].name if isinstance(found, Record) else ""
+def _source_of(found: Record) -> str:
+    return found.sources[0].name
 
 
 def _record(line: str, file: File) -> Record:
@@ -77,7 +76,7 @@ def _record(line: str, file: File) -> Record:
         name=name,
         tier=Tier.IMPORTED,
         field=one_line(raw.get("Lĩnh vực")),
-        subjects=subjects_of(map(without_bullet, paragraphs(_fact(raw.get("Đối tượng thực hiện"))))),
+        subjects=subjects_of(map(_clean, paragraphs(_fact(raw.get("Đối tượng thực hiện"))))),
         agencies=agencies(
             _fact(raw.get("Cơ quan thực hiện")), _fact(raw.get("Cơ quan có thẩm quyền quyết định"))
         ),
@@ -108,12 +107,11 @@ def _clean(line: str) -> str:
 def _source(raw: dict[str, Any], file: File) -> Source:
     published = one_line(raw.get("Thông tin công bố"))
     decision, effective = _DECISION.search(published), _EFFECTIVE.search(published)
-    bodies = abolished_bodies(json.dumps(raw, ensure_ascii=False))
     return Source(
         name=phrase("source_province"),
         date=dt.date.fromisoformat(effective[1]) if effective else file.date,
         decision=decision[1] if decision else "",
-        note=phrase("abolished_named", bodies=", ".join(bodies)) if bodies else "",
+        note=abolished_remark(raw),
     )
 
 

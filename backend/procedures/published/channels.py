@@ -36,8 +36,8 @@ def say_once(entries: Iterable[Entry], channels: set[ChannelKind]) -> tuple[Entr
     merged: list[Entry] = []
     for entry, where in held.items():
         everywhere = None in where or where >= channels
-        for channel in [None] if everywhere else [c for c in _ORDER if c in where]:
-            merged.append(entry.model_copy(update={"channel": channel}))
+        channels_named = [None] if everywhere else [c for c in _ORDER if c in where]
+        merged.extend(entry.model_copy(update={"channel": c}) for c in channels_named)
     return tuple(merged)
 
 

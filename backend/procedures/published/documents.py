@@ -32,8 +32,8 @@ _SITUATION = re.compile(
     re.IGNORECASE,
 )
 _USE_ONLY = re.compile(
-    r"^(?:các )?(?:loại )?(?:giấy tờ|hồ sơ|tài liệu|thành phần(?:,? số lượng)?(?: hồ sơ)?|mẫu đơn,? tờ khai"
-    r"|biểu mẫu|bao gồm|gồm|nộp|theo quy định)\b",
+    r"^(?:các )?(?:loại )?(?:giấy tờ|hồ sơ|tài liệu|thành phần(?:,? số lượng)?(?: hồ sơ)?"
+    r"|mẫu đơn,? tờ khai|biểu mẫu|bao gồm|gồm|nộp|theo quy định)\b",
     re.IGNORECASE,
 )
 _LIST_TAIL = re.compile(
@@ -43,8 +43,11 @@ _LIST_TAIL = re.compile(
     re.IGNORECASE,
 )
 _EMPTY_WORDS = frozenset(
-    "hồ sơ thành phần giấy tờ thủ tục đề nghị số lượng bao gồm các loại tài liệu của theo quy định"
-    " phải nộp và có như sau đây cụ thể về việc bộ một 01 1 cần".split()
+    re.findall(
+        r"\w+",
+        "hồ sơ thành phần giấy tờ thủ tục đề nghị số lượng bao gồm các loại tài liệu của theo quy"
+        " định phải nộp và có như sau đây cụ thể về việc bộ một 01 1 cần",
+    )
 )
 _ADVICE = re.compile(
     r"chịu trách nhiệm|không phải nộp|không cần nộp|được tạo lập|là biểu mẫu điện tử|không bao gồm"
@@ -60,10 +63,12 @@ _PAPER = re.compile(
     re.IGNORECASE,
 )
 _RULE = re.compile(
-    r"^(?:các )?giấy tờ (?:phải|cần|gửi)|\b(?:thì|không được|có trách nhiệm|phải được|được sử dụng|từ chối|trường hợp)\b"
+    r"^(?:các )?giấy tờ (?:phải|cần|gửi)"
+    r"|\b(?:thì|không được|có trách nhiệm|phải được|được sử dụng|từ chối|trường hợp)\b"
 )
 _BARE_HEADING = re.compile(
-    r"^(?:các )?(?:giấy tờ|đối với (?:giấy tờ|việc)|thành phần|số lượng|không quy định|nộp)[^.;]{0,120}:?$",
+    r"^(?:các )?(?:giấy tờ|đối với (?:giấy tờ|việc)|thành phần|số lượng|không quy định|nộp)"
+    r"[^.;]{0,120}:?$",
     re.IGNORECASE,
 )
 _EXPECTS_A_NUMBER = re.compile(

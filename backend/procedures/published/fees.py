@@ -8,7 +8,13 @@ import re
 from dataclasses import dataclass, replace
 
 from backend.procedures.phrases import phrase
-from backend.procedures.published.text import balanced, capitalised, one_line, sentences, without_tail
+from backend.procedures.published.text import (
+    balanced,
+    capitalised,
+    one_line,
+    sentences,
+    without_tail,
+)
 from backend.procedures.record import ChannelKind, Fee
 
 SMALLEST = 1000  # no fee of less than 1.000 đồng exists: "50 VNĐ" is a number cut short
@@ -23,7 +29,7 @@ _PER = re.compile(rf"(?:{_DONG}|^)\s*/\s*(?:0?1\s+)?([^\s/.;,()][^/.;,()\n]{{1,3
 # "Lệ phí: 50.000 đồng/trường hợp" and nothing more.
 _PLAIN = re.compile(
     rf"^\W*(?:(?:Mức (?:thu )?)?(?:[Ll]ệ phí|[Pp]hí)[^\d:;.]{{0,80}}(?::| là)?\s*)?"
-    rf"({_NUMBER})\s*{_DONG}\s*(?:/\s*[^/.;,()\d][^/.;,()]{{1,39}}|/\s*0?1 [^/.;,()\d]{{2,38}})?\W*$"
+    rf"({_NUMBER})\s*{_DONG}\s*(?:/\s*(?:0?1 )?[^/.;,()\d][^/.;,()]{{1,39}})?\W*$"
 )
 _CITATION = re.compile(
     r"\s*\((?:theo )?(?:quy định tại )?(?:Luật|Nghị định|Nghị quyết|Thông tư|Quyết định)[^()]*\)"
@@ -160,7 +166,7 @@ def _split_relief(note: str) -> tuple[str, str]:
     rest: list[str] = []
     relief: list[str] = []
     for sentence in sentences(note):
-        hangs = bool(relief) and sentence[0] in "+-" and ":" in relief[0] and not rest[-1:] == [""]
+        hangs = bool(relief) and sentence[0] in "+-" and ":" in relief[0]
         says = bool(_RELIEF.search(_TITLE.sub("", sentence)))
         (relief if says or (hangs and not amounts_in(sentence)) else rest).append(sentence)
     if not rest:

@@ -5,9 +5,7 @@ import unicodedata
 
 # The letters of Vietnamese as classes for regular expressions: a range like `à-ỹ` would hold
 # capitals too.
-LOWER = (
-    "a-zđàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
-)
+LOWER = "a-zđàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
 UPPER = LOWER.upper()
 
 # Bullets of office fonts (Wingdings) and of web pages become one kind; marks nobody sees vanish.
