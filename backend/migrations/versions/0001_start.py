@@ -193,10 +193,18 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("old_code", sa.String(length=8), nullable=False),
         sa.Column("new_code", sa.String(length=8), nullable=False),
+        sa.Column("origin", sa.String(length=10), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "origin IN ('list','overlay','imported','shipped','name_only')",
+            name=op.f("ck_procedure_aliases_origin"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_aliases")),
         sa.UniqueConstraint(
-            "old_code", "new_code", name=op.f("uq_procedure_aliases_old_code_new_code")
+            "old_code",
+            "new_code",
+            "origin",
+            name=op.f("uq_procedure_aliases_old_code_new_code_origin"),
         ),
     )
     with op.batch_alter_table("procedure_aliases", schema=None) as batch_op:
