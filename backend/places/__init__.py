@@ -1,0 +1,1 @@
+"""Where people go: one-stop centres, and which commune an old one became."""
