@@ -210,6 +210,10 @@ class Index:
         mass = self._fields["mass"]
         matched = mass.score(terms)
         plain = mass.score([(t, 1.0) for t, _ in terms])
+        own = [(self._number[g], w) for g, w in query.own.items() if g in self._number]
+        own_asked = float(sum(w * self._idf[t] for t, w in own)) or 1.0
+        own_recall = mass.score(own) / np.float32(own_asked)
+        own_precision = mass.score([(t, 1.0) for t, _ in own]) / self._mass
         recall, precision = matched / np.float32(asked), plain / self._mass
         names = self._starts
         lay_recall = np.maximum.reduceat(recall, names)
@@ -229,6 +233,8 @@ class Index:
             lay_precision=lay_precision[docs],
             lay_both=lay_both[docs],
             reading=self._reading(query, docs),
+            own_recall=np.maximum.reduceat(own_recall, names)[docs],
+            own_both=np.maximum.reduceat(np.sqrt(own_recall * own_precision), names)[docs],
             context=self._near(context, docs),
             asked=asked,
             misspelt=self._misspelt(query, docs) / np.float32(asked),

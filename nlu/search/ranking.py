@@ -26,8 +26,9 @@ NOT_ASKED = (
 )
 FEATURES = (
     "name", "title", "aux", "body", "recall", "precision", "lay_recall", "lay_precision",
-    "lay_both", "reading", "context", "misspelt", "stage_hit", "stage_clash", "later_stage",
-    "qualifier_hit", "qualifier_missing", *(f"{group}_unasked" for group, _ in NOT_ASKED),
+    "lay_both", "reading", "own_recall", "own_both", "context", "misspelt", "stage_hit",
+    "stage_clash", "later_stage", "qualifier_hit", "qualifier_missing",
+    *(f"{group}_unasked" for group, _ in NOT_ASKED),
     "commune", "province", "ministry", "citizen", "popular", "name_only", "has_lay_names",
 )  # fmt: skip
 
@@ -62,6 +63,8 @@ class Candidates:
     lay_precision: Floats
     lay_both: Floats
     reading: Floats
+    own_recall: Floats
+    own_both: Floats
     context: Floats
     misspelt: Floats
     asked: float
@@ -115,7 +118,7 @@ class Ranker:
         extra = qualifier & ~asked_qualifier
         columns = [
             c.name, c.title, c.aux, c.body, c.recall, c.precision, c.lay_recall,
-            c.lay_precision, c.lay_both, c.reading, c.context, c.misspelt,
+            c.lay_precision, c.lay_both, c.reading, c.own_recall, c.own_both, c.context, c.misspelt,
             _share(stage & asked_stage, asked_stage),
             (np.bitwise_count(asked_stage & np.int64(self._later)) > 0)
             & ((stage & asked_stage & self._later) == 0),

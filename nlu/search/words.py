@@ -50,6 +50,7 @@ class Query:
     qualifiers: int
     content: tuple[str, ...] = field(default=())
     spelt: dict[str, float] = field(default_factory=dict)  # words typed with accents
+    own: dict[str, float] = field(default_factory=dict)  # terms as they were said, no aliases
 
 
 def words(text: str) -> list[str]:
@@ -94,6 +95,7 @@ class Lexicon:
             for name in ("about", "actions", "outside")
         }
         self.known = set(self.stop)
+        self._unclear = {fold(word) for word in rules["unclear"]}
         self._anchored: dict[str, list[Phrase]] = {}
         for phrase in rules["fillers"]:
             self._anchor(self._compile(phrase), phrase)
@@ -138,7 +140,7 @@ class Lexicon:
         """
         if message:
             return any(clean(w).strip('.,;:?!()"') == typed for w in message)
-        return folded not in self.stop
+        return folded not in self.stop and folded not in self._unclear
 
     def _facets(self, table: dict[str, list[str]]) -> list[tuple[int, re.Pattern[str]]]:
         return [
@@ -197,6 +199,7 @@ class Lexicon:
         """Read a message. Words outside `subject` (when the engine found one) count less."""
         tokens = words(text)
         weight = [STOP_WEIGHT if t in self.stop else 1.0 for t in tokens]
+        said = list(weight)
         readings: list[tuple[tuple[str, ...], ...]] = []
         for start, end, phrase in self.matches(text):
             if phrase.keep:
@@ -206,6 +209,7 @@ class Lexicon:
             factor = ALIASED_WEIGHT if phrase.means else 0.0
             for i in range(start, end):
                 weight[i] = min(weight[i], factor)
+                said[i] = said[i] if phrase.means else 0.0
         if subject:
             inside = set(words(subject))
             weight = [w if t in inside else w * 0.5 for t, w in zip(tokens, weight, strict=True)]
@@ -224,6 +228,7 @@ class Lexicon:
             stages=stages,
             qualifiers=qualifiers,
             content=content,
+            own=_weigh(tokens, said, ()),
             spelt={t: w for t, w in zip(typed, weight, strict=False) if w >= ALIASED_WEIGHT},
         )
 
