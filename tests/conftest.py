@@ -129,8 +129,8 @@ def outbox(database: TestDatabase) -> Callable[[], list[Queued]]:
     def look() -> list[Queued]:
         query = select(jobs.Job).where(jobs.Job.name.in_(("bot.send", "notifications.deliver")))
         with database.reading() as session:
-            rows = session.scalars(query.order_by(jobs.Job.id)).all()
-        return [queued(row.name, json.loads(row.payload), row.status) for row in rows]
+            rows = session.scalars(query.order_by(jobs.Job.id))
+            return [queued(row.name, json.loads(row.payload), row.status) for row in rows]
 
     return look
 
