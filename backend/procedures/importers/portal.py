@@ -207,7 +207,8 @@ def _steps(rows: list[Any]) -> Iterable[str]:
         title = one_line(_named(row))
         body = _plain(row.get("description") or row.get("content")) if isinstance(row, dict) else ""
         texts.append(f"{title}\n{body}" if title and body else title or body)
-    return items(texts[0]) if len(texts) == 1 else [text for text in texts if text]
+    one_text = len(rows) == 1 and not one_line(_named(rows[0]))
+    return items(texts[0]) if one_text else [text for text in texts if text]
 
 
 def _channels(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -66,9 +66,10 @@ _RULE = re.compile(
     r"^(?:các )?giấy tờ (?:phải|cần|gửi)"
     r"|\b(?:thì|không được|có trách nhiệm|phải được|được sử dụng|từ chối|trường hợp)\b"
 )
+# Rows that only introduce or count others: they say nothing once the papers are sorted.
 _BARE_HEADING = re.compile(
-    r"^(?:các )?(?:giấy tờ|đối với (?:giấy tờ|việc)|thành phần|số lượng|không quy định|nộp)"
-    r"[^.;]{0,120}:?$",
+    r"^(?:(?:các )?giấy tờ|đối với (?:giấy tờ|việc)|thành phần|nộp)[^.;]{0,120}:$"
+    r"|^(?:các )?giấy tờ (?:phải|cần) (?:nộp|xuất trình)$|^số lượng|^không quy định$",
     re.IGNORECASE,
 )
 _EXPECTS_A_NUMBER = re.compile(
@@ -164,12 +165,13 @@ def _documents(papers: list[PublishedPaper], use: DocumentUse, case: str | None)
 def _document(paper: PublishedPaper, use: DocumentUse, case: str | None) -> Document | None:
     published, form = _split_form(tidy(paper.name).replace("\n", " "), paper)
     published, originals = _mend_count(published, paper.originals)
-    name = without_tail(without_bullet(one_line(published)))
+    line = one_line(published)
+    name = without_tail(without_bullet(line))
     if len(re.sub(r"\W", "", name)) < 2:
         return None
     counted = bool(originals or paper.copies) or paper.originals is None
-    use = _row_use(name, one_line(published), use, counted=counted)
-    if use is DocumentUse.NOTE and not counted and _BARE_HEADING.match(name):
+    use = _row_use(name, line, use, counted=counted)
+    if use is DocumentUse.NOTE and not counted and _BARE_HEADING.match(without_bullet(line)):
         return None
     is_paper = use is not DocumentUse.NOTE
     return Document(
@@ -225,7 +227,7 @@ def _split_form(name: str, paper: PublishedPaper) -> tuple[str, Form | None]:
         return name, None
     if paper.form_url:
         return name, Form(name=form, url=paper.form_url)
-    whole = f"{name}{form}"
+    whole = f"{name}{' ' if paper.name[-1:].isspace() else ''}{form}"
     for match in _FILE_BEGINS.finditer(whole):
         start = match.end()
         if len(whole) - start <= _LONGEST_FILE and 0 < start <= len(name):

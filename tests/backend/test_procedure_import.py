@@ -1,0 +1,551 @@
+"""What importers make of published text: the traps seen in real data, each in its smallest form."""
+
+import gzip
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.procedures.importers import IMPORTERS, AliasPair, Parsed, Rejected, read
+from backend.procedures.published.deadlines import read_deadline, read_words
+from backend.procedures.published.documents import PublishedGroup, PublishedPaper, read_papers
+from backend.procedures.published.fees import PublishedFee, dong, read_fee
+from backend.procedures.published.legal import read_glued
+from backend.procedures.published.text import items, stated
+from backend.procedures.record import (
+    ChannelKind,
+    Document,
+    DocumentUse,
+    Fee,
+    Level,
+    Record,
+    Tier,
+    Unit,
+)
+
+NATIONAL: dict[str, Any] = {
+    "code": "1.000001",
+    "name": "Đăng ký việc thử",
+    "url": "https://dichvucong.gov.vn/x",
+    "decision": "1/QĐ-BTP",
+    "levels": ["Cấp xã", "Cấp huyện"],
+    "field": "Hộ tịch",
+    "subjects": ["Công dân Việt Nam", "Cán bộ", "công chức", "viên chức"],
+    "steps": "Bước 1: Nộp hồ sơ.\nBước 2: Nhận kết quả.",
+    "methods": [],
+    "cases": [],
+    "legal": {"codes": [], "text": ""},
+    "agency": "Ủy ban nhân dân cấp xã",
+    "authority": "",
+    "conditions": "Không",
+    "results": [
+        {"name": "Giấy", "code": ""},
+        {"name": "KQ.G12.001251+ Văn bản từ chối.", "code": ""},
+    ],
+    "source": "chatbot-tthc/chatbot_tthc@2026-07",
+}
+
+
+def method(note: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "channel": "direct", "duration": 3.0, "unit": "WORKING_DAY", "free": False, "fees": [],
+        "note": note,
+    } | fields  # fmt: skip
+
+
+def lines(path: Path, *records: dict[str, Any] | str) -> Path:
+    rows = (r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in records)
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def record(parsed: Parsed) -> Record:
+    assert isinstance(parsed.found, Record), parsed.found
+    return parsed.found
+
+
+def national(tmp_path: Path, **fields: Any) -> Record:
+    (only,) = read(lines(tmp_path / "national.jsonl", NATIONAL | fields))
+    return record(only)
+
+
+def fee(note: str, **fields: Any) -> Fee:
+    found = read_fee(PublishedFee(note=note, **fields))
+    assert found is not None
+    return found
+
+
+def papers(*rows: PublishedPaper, heading: str = "", procedure: str = "Đăng ký khai sinh"):
+    return read_papers([PublishedGroup(heading, list(rows))], procedure)
+
+
+# The file as a whole
+
+
+def test_a_national_record_becomes_facts(tmp_path):
+    found = national(tmp_path, methods=[method("Miễn phíTrong 03 ngày làm việc.", free=True)])
+    assert found.tier is Tier.IMPORTED
+    assert found.levels == (Level.COMMUNE,)  # no district since July 2025
+    assert "cấp huyện" in found.sources[0].note
+    assert found.subjects == ("Công dân Việt Nam", "Cán bộ, công chức, viên chức")
+    assert found.conditions == ("Không",)
+    assert found.results == ("Giấy", "Văn bản từ chối")
+    assert found.fees == (Fee(amount=0, text="Miễn phí"),)
+    assert (found.deadlines[0].number, found.deadlines[0].unit) == (3, Unit.WORKING_DAY)
+    assert found.sources[0].date == date(2026, 7, 1)
+    assert not found.sources[0].verified
+
+
+def test_one_bad_line_never_stops_the_rest(tmp_path):
+    good, other = NATIONAL, NATIONAL | {"code": "1.000002"}
+    bad = (
+        '{"code": "1.0000',
+        NATIONAL | {"code": "khong-co"},
+        NATIONAL | {"code": "1.000003", "name": ""},
+        NATIONAL | {"code": "1.000004", "methods": "không phải danh sách"},
+        "[1, 2]",
+    )
+    found = list(read(lines(tmp_path / "x.jsonl", good, *bad, other)))
+    assert [record(p).code for p in found if isinstance(p.found, Record)] == [
+        "1.000001",
+        "1.000002",
+    ]
+    rejected = [p for p in found if isinstance(p.found, Rejected)]
+    assert [p.origin for p in rejected] == [f"x.jsonl:{n}" for n in (2, 3, 4, 5, 6)]
+    assert all(p.found.reason for p in rejected if isinstance(p.found, Rejected))
+
+
+def test_gzip_and_byte_order_marks_are_taken_off(tmp_path):
+    packed = tmp_path / "national.jsonl.gz"
+    packed.write_bytes(gzip.compress("\ufeff".encode() + json.dumps(NATIONAL).encode()))
+    (only,) = read(packed)
+    assert record(only).code == "1.000001"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x1f\x8bnot gzip", b"\xff\xfe\x00", b"<html></html>", b"{}"]
+)
+def test_a_file_of_no_known_format_is_one_rejection(tmp_path, content):
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(content)
+    (only,) = read(path)
+    assert isinstance(only.found, Rejected)
+
+
+def test_a_page_of_another_procedure_leaves_the_name_only(tmp_path):
+    found = national(tmp_path, body_missing=True)
+    assert found.tier is Tier.NAME_ONLY
+    assert found.is_name_only
+    assert (found.steps, found.conditions, found.results) == ((), (), ())
+    assert found.field == "Hộ tịch"
+
+
+def test_decomposed_letters_are_composed(tmp_path):
+    import unicodedata
+
+    found = national(tmp_path, name=unicodedata.normalize("NFD", "Đăng ký khai tử"))
+    assert found.name == "Đăng ký khai tử"
+
+
+def test_a_record_that_names_closed_offices_says_so_and_keeps_them(tmp_path):
+    found = national(tmp_path, steps="Nộp hồ sơ tại UBND cấp huyện.")
+    assert "UBND cấp huyện" in found.steps[0].text
+    assert "UBND cấp huyện" in found.sources[0].note
+
+
+def test_a_code_list_gives_names_and_tells_what_it_cannot_read(tmp_path):
+    path = tmp_path / "codes.tsv"
+    path.write_text("1.000005\tTên một\nkhông có mã\n1.000006.000.00.00.H12\tTên hai.\n")
+    one, bad, two = read(path)
+    assert (record(one).tier, record(one).name) == (Tier.NAME_ONLY, "Tên một")
+    assert isinstance(bad.found, Rejected)
+    assert (record(two).code, record(two).name) == ("1.000006", "Tên hai")
+
+
+def test_a_list_of_replaced_codes_gives_pairs(tmp_path):
+    path = tmp_path / "aliases.tsv"
+    path.write_text("old\tnew\tremark\n1.000001\t1.000002\tđoán\n1.000003\t1.000003\t\n")
+    pair, bad = read(path)
+    assert pair.found == AliasPair("1.000001", "1.000002", "đoán")
+    assert isinstance(bad.found, Rejected)
+
+
+def test_an_overlay_gives_only_the_fields_it_names(tmp_path):
+    path = tmp_path / "overlay.yml"
+    path.write_text("- code: '1.000001'\n  tier: overlay\n  fees: []\n- code: 'x'\n- [1]\n")
+    overlay, bad, worse = read(path)
+    assert record(overlay).model_fields_set >= {"fees"}
+    assert "documents" not in record(overlay).model_fields_set
+    assert isinstance(bad.found, Rejected)
+    assert isinstance(worse.found, Rejected)
+
+
+def test_broken_yaml_is_one_rejection(tmp_path):
+    path = tmp_path / "x.yml"
+    path.write_text("code: [unclosed")
+    (only,) = read(path)
+    assert isinstance(only.found, Rejected)
+
+
+PORTAL: dict[str, Any] = {
+    "id": "0199",
+    "code": "1.000007",
+    "name": "Cấp giấy thử",
+    "state": "ACTIVE",
+    "isWard": True,
+    "updatedAt": 1_780_000_000_000,
+    "categoriesDetails": [{"name": "Chứng thực"}],
+    "executionSteps": [{"name": "Bước 1", "description": "<p>Nộp hồ sơ</p>"}],
+    "executionMethods": [
+        {
+            "submissionMethod": "DIRECT_AND_ONLINE",
+            "processingTime": 5,
+            "processingTimeUnit": "DAY",
+            "fees": [{"name": "Lệ phí", "value": 15000, "currencyName": "VNĐ"}],
+            "description": "",
+        },
+        {"submissionMethod": "POSTAL", "processingTime": 5, "processingTimeUnit": "OTHER"},
+    ],
+    "executionCases": [
+        {
+            "name": "Giấy tờ phải xuất trình",
+            "profileComponents": [{"name": "Thẻ căn cước", "originalQty": 1, "copyQty": 0}],
+        }
+    ],
+    "legalBasisesDetails": [{"code": "60/2014/QH13", "name": "Luật Hộ tịch"}],
+}
+
+
+def test_the_portals_details_are_read(tmp_path):
+    (only,) = read(lines(tmp_path / "detail.json", {"data": PORTAL}))
+    found = record(only)
+    assert found.levels == (Level.COMMUNE,)
+    assert {channel.kind for channel in found.channels} == set(ChannelKind)
+    assert {(d.channel, d.number, d.unit, d.text) for d in found.deadlines} == {
+        (ChannelKind.IN_PERSON, 5, Unit.DAY, ""),
+        (ChannelKind.ONLINE, 5, Unit.DAY, ""),
+        (ChannelKind.POST, None, None, "5 (nguồn không ghi đơn vị thời gian)"),
+    }
+    assert {(f.channel, f.amount, f.kind) for f in found.fees} == {
+        (ChannelKind.IN_PERSON, 15000, "Lệ phí"),
+        (ChannelKind.ONLINE, 15000, "Lệ phí"),
+    }
+    assert found.documents[0].use is DocumentUse.SHOW
+    assert found.steps[0].text == "Bước 1\nNộp hồ sơ"
+    assert found.legal_basis[0].code == "60/2014/QH13"
+    assert found.sources[0].url.endswith("/0199")
+
+
+def test_the_portals_procedures_out_of_force_or_mixed_up_are_refused(tmp_path):
+    ended = PORTAL | {"state": "REVOKED"}
+    mixed = {"code": "1.000099", "data": PORTAL}
+    found = list(read(lines(tmp_path / "details.jsonl", {"data": ended}, mixed, PORTAL)))
+    assert [isinstance(p.found, Rejected) for p in found] == [True, True, False]
+    assert "1.000099" in str(found[1].found.reason if isinstance(found[1].found, Rejected) else "")
+
+
+def test_the_national_services_answer_is_read_whole(shared):
+    (only,) = read(shared / "official" / "LayThuTuc_1.001193_H49.json")
+    found = record(only)
+    assert found.code == "1.001193"  # without the local suffix
+    assert found.levels == (Level.COMMUNE,)
+    assert found.cases == ()  # "Giấy tờ phải nộp" and the like are no cases
+    uses = {use: [d.name for d in found.documents if d.use is use] for use in DocumentUse}
+    assert any(name.startswith("Giấy chứng sinh") for name in uses[DocumentUse.HAND_IN])
+    assert any(name.startswith("Hộ chiếu") for name in uses[DocumentUse.SHOW])
+    assert len(uses[DocumentUse.NOTE]) > 10
+    # "Giờ" with 15: the hour after which papers wait for the next day, not a deadline.
+    assert [d.number for d in found.deadlines] == [None]
+    assert "sau 15 giờ" in found.deadlines[0].text
+    rates = {f.amount: f for f in found.fees if f.amount}
+    assert set(rates) == {50000, 25000}
+    assert "trực tuyến" in rates[25000].text
+    assert "trực tuyến" not in rates[50000].text
+    assert all("hộ nghèo" in f.exemptions for f in rates.values())
+    assert found.legal_basis[0].issued == date(2014, 11, 20)
+    assert found.steps == ()  # the service answers "Trình tự t.", which says nothing
+
+
+def test_every_importer_refuses_the_files_of_the_others(tmp_path):
+    """The first that accepts reads: two that accept the same file would hide each other."""
+    from backend.procedures.importers import open_file
+
+    files = {
+        "national": lines(tmp_path / "a.jsonl", NATIONAL),
+        "portal": lines(tmp_path / "b.json", {"data": PORTAL}),
+        "code_names": lines(tmp_path / "c.tsv", "1.000005\tTên"),
+        "code_aliases": lines(tmp_path / "d.tsv", "1.000005\t1.000006"),
+        "catalogue": lines(tmp_path / "e.yml", "code: '1.000001'"),
+        "lay_thu_tuc": lines(tmp_path / "f.json", {"result": [{"MATTHC": "1.000001"}]}),
+        "province_export": lines(tmp_path / "g.jsonl", {"name": "x", "Mã thủ tục": "1.000001"}),
+    }
+    assert set(files) == set(IMPORTERS)
+    for name, path in files.items():
+        file = open_file(path)
+        assert [n for n, one in IMPORTERS.items() if one.accepts(file)] == [name]
+
+
+# Fees
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("50.000", 50000), ("50,000", 50000), ("50000", 50000), ("1.000.000", 1_000_000), ("0", 0),
+        ("700", None), ("50", None), ("15.000.0000", None), ("1.5", None), ("", None), ("ba", None),
+    ],
+)  # fmt: skip
+def test_amounts_are_read_only_where_certain(text, amount):
+    assert dong(text) == amount
+
+
+def test_a_fee_cut_short_keeps_its_words_and_no_amount():
+    found = fee("", label="700 VNĐ")
+    assert (found.amount, found.text) == (None, "700 VNĐ")
+
+
+def test_thousands_cut_off_are_found_again_in_the_note():
+    found = fee("Phí công bố: 100.000 đồng/lần (Thông tư số 47/2019/TT-BTC)", label="100 VNĐ")
+    assert (found.amount, found.per, found.kind) == (100000, "lần", "Phí")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Lệ phí cấp giấy: 40.000 đồng/giấy, riêng ô tô dưới 10 chỗ ngồi: 90.000 đồng/giấy",
+        "Theo quy định của Hội đồng nhân dân cấp tỉnh.",
+        "Thông tư số 33/2021/TT-BTC quy định mức thu, miễn một số khoản phí",
+    ],
+)
+def test_a_note_that_contradicts_free_is_shown_instead(note):
+    found = fee(note, is_free=True)
+    assert found.amount is None
+    assert found.text == note.rstrip(".")
+
+
+@pytest.mark.parametrize("note", ["", "Không", "Không có", "Phí : 0 Đồng", "không thu phí"])
+def test_free_is_free_where_the_note_agrees(note):
+    assert fee(note, is_free=True) == Fee(amount=0, text="Miễn phí")
+
+
+def test_exemptions_stand_apart_from_the_rate():
+    found = fee(
+        "8.000 đồng/văn bản. Miễn lệ phí cho người có công; người thuộc hộ nghèo.",
+        amount=8000, label="8,000 VNĐ",
+    )  # fmt: skip
+    assert (found.amount, found.per) == (8000, "văn bản")
+    assert found.exemptions == "Miễn lệ phí cho người có công; người thuộc hộ nghèo"
+
+
+def test_a_rate_halved_for_a_while_is_told_with_the_amount():
+    found = fee(
+        "(áp dụng mức phí 400.000 đồng/hồ sơ kể từ ngày 01/7/2025 đến hết ngày 31/12/2026)",
+        amount=800000, label="800,000 Việt Nam Đồng",
+    )  # fmt: skip
+    assert found.amount == 800000
+    assert "400.000 đồng" in found.exemptions
+
+
+def test_an_amount_whose_note_leaves_it_to_the_province_is_not_trusted():
+    note = "Mức lệ phí cụ thể do Hội đồng nhân dân tỉnh quyết định"
+    found = fee(note, amount=50000, label="50,000 VNĐ")
+    assert found.amount is None
+    assert "50,000 VNĐ" in found.text
+    assert note in found.text
+
+
+def test_foreign_money_stays_words():
+    found = fee("10USD/giấy", amount=None, label="10 USD")
+    assert found.amount is None
+    assert "10 USD" in found.text
+
+
+def test_the_number_that_slid_into_the_deadline_is_taken_for_neither(tmp_path):
+    glued = method("VNĐ(Phí công bố: 100.000 đồng/lần)", duration=1100.0, unit="UNSPECIFIED")
+    found = national(tmp_path, methods=[glued])
+    assert found.deadlines[0].number is None
+    assert found.deadlines[0].text.startswith("1100 (")
+    assert found.fees[0].amount == 100000
+
+
+def test_silence_about_fees_is_no_fee(tmp_path):
+    found = national(tmp_path, methods=[method("Không có thông tin")])
+    assert found.fees == ()
+
+
+# Deadlines
+
+
+def test_a_number_without_a_unit_is_shown_as_published():
+    found = read_deadline(1.0, "UNSPECIFIED")
+    assert found is not None
+    assert (found.number, found.unit) == (None, None)
+    assert found.text == "1 (nguồn không ghi đơn vị thời gian)"
+
+
+@pytest.mark.parametrize(
+    ("number", "unit"), [(4000, "DAY"), (200, "MONTH"), (0, "DAY"), (-1, "DAY")]
+)
+def test_implausible_deadlines_keep_no_number(number, unit):
+    found = read_deadline(number, unit, "theo quy định")
+    assert found is not None
+    assert found.number is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "unit"),
+    [
+        ("07 Ngày làm việc", 7, Unit.WORKING_DAY), ("01 Giờ", 1, Unit.HOUR),
+        ("30 ngày", 30, Unit.DAY), ("2 tháng", 2, Unit.MONTH), ("10-25", None, None),
+        ("Chậm nhất là ngay trước khi tàu rời cảng", None, None),
+    ],
+)  # fmt: skip
+def test_deadlines_in_words(text, number, unit):
+    found = read_words(text)
+    assert found is not None
+    assert (found.number, found.unit) == (number, unit)
+    assert found.text == text
+
+
+def test_what_holds_on_all_channels_is_said_once(tmp_path):
+    names = ("direct", "online", "postal")
+    methods = [method("Miễn phí", free=True, channel=name) for name in names]
+    found = national(tmp_path, methods=methods)
+    assert [d.channel for d in found.deadlines] == [None]
+    assert [f.channel for f in found.fees] == [None]
+    assert len(found.channels) == 3
+
+
+# Papers
+
+
+@pytest.mark.parametrize(
+    ("heading", "use"),
+    [
+        ("* Giấy tờ phải nộp:", DocumentUse.HAND_IN),
+        ("* Giấy tờ phải xuất trình:", DocumentUse.SHOW),
+        ("Các giấy tờ phải xuất trình (bản chính), bao gồm:", DocumentUse.SHOW),
+        ("* Lưu ý :", DocumentUse.NOTE),
+        ("a) Thành phần hồ sơ:", DocumentUse.HAND_IN),
+        ("Bao gồm", DocumentUse.HAND_IN),
+        ("* Hồ sơ đăng ký khai sinh gồm:", DocumentUse.HAND_IN),
+    ],
+)
+def test_headings_that_are_no_cases(heading, use):
+    found = papers(PublishedPaper("- Giấy chứng sinh;", 1, 0), heading=heading)
+    assert found.cases == ()
+    (paper,) = found.documents
+    assert (paper.name, paper.use, paper.case) == ("Giấy chứng sinh", use, None)
+
+
+def test_a_heading_that_names_a_situation_is_a_case():
+    found = papers(
+        PublishedPaper("Văn bản ủy quyền", 1, 0),
+        heading="- Trường hợp ủy quyền cho tổ chức, kèm theo hồ sơ đăng ký phải có:",
+    )
+    assert [(case.key, case.name) for case in found.cases] == [
+        ("c1", "Trường hợp ủy quyền cho tổ chức")
+    ]
+    assert found.documents[0].case == "c1"
+
+
+def test_rows_without_copies_are_notes_unless_they_name_a_paper():
+    found = papers(
+        PublishedPaper("Hóa đơn thương mại: 01 bản chụp", 0, 0),
+        PublishedPaper("- Giấy tờ do nước ngoài cấp phải được hợp pháp hóa lãnh sự", 0, 0),
+        PublishedPaper("- Giấy tờ phải nộp:", 0, 0),
+        PublishedPaper(";", 0, 0),
+    )
+    assert [(d.name.split()[0], d.use, d.originals) for d in found.documents] == [
+        ("Hóa", DocumentUse.HAND_IN, None),
+        ("Giấy", DocumentUse.NOTE, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "originals", "mended"),
+    [
+        ("Tờ khai theo Thông tư số 02/2026/TT-BNNMT ngày 01/01/", 20261, "01/01/2026"),
+        ("Đơn đăng ký biến động đất đai theo Mẫu số", 181, "Mẫu số 18"),
+        ("Báo cáo quy định tại Nghị định", 1161, "Nghị định 116"),
+        ("Văn bản dịch ra tiếng Việt", 21, "tiếng Việt"),
+    ],
+)
+def test_fused_counts_are_quarantined_and_names_mended(name, originals, mended):
+    (paper,) = papers(PublishedPaper(name, originals, 1)).documents
+    assert paper.originals is None
+    assert paper.copies == 1
+    assert paper.name.endswith(mended)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "paper", "form_name"),
+    [
+        ("Đơn đăng ký theo Nghị định 05/2025/NĐ-CP.Phụ l", "ục XIII.docx",
+         "Đơn đăng ký theo Nghị định 05/2025/NĐ-CP", "Phụ lục XIII"),
+        ("Bản thuyết minh điều kiện sản xuấtMau so 02. ", "TACN.docx",
+         "Bản thuyết minh điều kiện sản xuất", "Mau so 02. TACN"),
+        ("Tờ khai (Mẫu CT01 kèm Thông tư số 53/2025/TT-BCA).1.MuCT01", "kem.doc",
+         "Tờ khai (Mẫu CT01 kèm Thông tư số 53/2025/TT-BCA)", "1.MuCT01kem"),
+    ],
+)  # fmt: skip
+def test_a_files_name_is_taken_off_the_papers(name, form, paper, form_name):
+    (found,) = papers(PublishedPaper(name, 1, 0, form)).documents
+    assert (found.name, found.form.name if found.form else None) == (paper, form_name)
+
+
+def test_a_case_never_has_two_keys():
+    groups = [PublishedGroup("Trường hợp A:", [PublishedPaper("Đơn", 1, 0)]) for _ in range(2)]
+    found = read_papers(groups, "Thử")
+    assert len(found.cases) == 1
+    assert found.documents == (Document(case="c1", name="Đơn", originals=1, copies=0),)
+
+
+# Laws
+
+
+def test_glued_laws_are_taken_apart():
+    found = read_glued(
+        "Luật 60/2014/QH1360/2014/QH13Nghị định quy định chi tiết Luật Hộ tịch123/2015/NĐ-CP"
+        "Thông tư sửa đổi Thông tư số 15/2015/TT-BTP ngày 16/11/201504/2020/TT-BTPquy định khác"
+    )
+    assert [law.code for law in found] == ["60/2014/QH13", "123/2015/NĐ-CP", "04/2020/TT-BTP", ""]
+    assert found[1].title == "Nghị định quy định chi tiết Luật Hộ tịch"
+    assert found[2].title.endswith("ngày 16/11/2015")
+
+
+def test_a_law_whose_number_is_fused_keeps_its_words_and_no_code():
+    (found,) = read_glued("Luật Cư trú 202068/2020/QH14")
+    assert (found.code, found.title) == ("", "Luật Cư trú 202068/2020/QH14")
+
+
+# Text
+
+
+def test_steps_are_whole_and_keep_what_hangs_below_them():
+    text = "Bước 1: Nộp.\n- Trực tiếp;\n- Qua mạng.\n\n Bước 2: Nhận kết\nquả. Bước 3: Hết."
+    assert items(text) == [
+        "Bước 1: Nộp.\n- Trực tiếp;\n- Qua mạng.", "Bước 2: Nhận kết quả.", "Bước 3: Hết.",
+    ]  # fmt: skip
+
+
+def test_points_lose_their_marks_and_short_openings_stay_with_theirs():
+    assert items("- Một;\n+ dưới một;\n- Hai.\n* Lưu ý:\n- Ba.") == [
+        "Một;\n+ dưới một;", "Hai.", "Lưu ý:\nBa.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Không có thông tin", ""),
+        ("Không có thông tinTừ khóaKhông có thông tinMô tảKhông có thông tinNộp hồ sơ", ""),
+        ("Không có thông tinTrong 05 ngày", "Trong 05 ngày"),
+        ("Không", "Không"),
+        ("Đủ 18 tuổi", "Đủ 18 tuổi"),
+    ],
+)
+def test_silence_is_told_from_statement(text, left):
+    assert stated(text) == left
