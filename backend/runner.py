@@ -263,7 +263,8 @@ def stop_with_parent() -> None:
     """End this process politely when whoever supervises it is gone."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        # Not through `sys.stdin`: its lock, held here, would trip the interpreter when it ends.
+        os.read(0, 1)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="parent", daemon=True).start()
