@@ -17,9 +17,11 @@ class Role(StrEnum):
 
 
 GRANTS: dict[Role, frozenset[str]] = {
-    Role.ONE_STOP: frozenset({"dossiers.view", "dossiers.change", "handover.*"}),
-    Role.HEAD: frozenset({"dossiers.*", "handover.*", "feedback.*", "procedures.view"}),
-    Role.ADMINISTRATOR: frozenset({"accounts.*", "operations.*", "procedures.*", "learning.*"}),
+    Role.ONE_STOP: frozenset({"staff.*", "dossiers.view", "dossiers.change", "handover.*"}),
+    Role.HEAD: frozenset({"staff.*", "dossiers.*", "handover.*", "feedback.*", "procedures.view"}),
+    Role.ADMINISTRATOR: frozenset(
+        {"staff.*", "accounts.*", "operations.*", "procedures.*", "learning.*"}
+    ),
 }
 
 

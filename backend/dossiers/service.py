@@ -5,18 +5,23 @@ one take the same path, the same queries, and give the same `None`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.dossiers.models import Dossier, DossierChat, LookupChallenge, LookupPage
 from backend.dossiers.spelling import code_of
-from backend.dossiers.standing import Standing, standings
+from backend.dossiers.standing import Standing, is_live, standings
 from backend.notifications.chats import ChatRef
 
-PROOF_LASTS = timedelta(days=90)
+# `ChatRef` and `Standing` are part of every call here, so callers find them here too.
+__all__ = [
+    "ChatRef", "OpenedBy", "Standing", "chats_of", "follow", "forget_chat", "get_with_proof",
+    "known", "revoke", "unfollow",
+]  # fmt: skip
+
 _MOST_SHOWN = 20
 
 
@@ -89,11 +94,17 @@ def chats_of(session: Session, chat: ChatRef, code: str) -> list[OpenedBy]:
 
 
 def revoke(session: Session, chat: ChatRef, code: str, link_id: int, now: datetime) -> bool:
-    """Take the right to look from one chat of a dossier (this one or another)."""
+    """Take the right to look from one chat of a dossier.
+
+    Another chat is shut out until the receipt is replaced; this one may come back.
+    """
     own = _link(session, chat, code, now)
     row = session.get(DossierChat, link_id)
     if own is None or row is None or row.dossier_id != own.dossier_id:
         return False
+    if row.id == own.id:
+        session.delete(row)
+        return True
     row.revoked_at, row.followed_at = now, None
     return True
 
@@ -102,11 +113,6 @@ def forget_chat(session: Session, chat: ChatRef) -> None:
     """This chat proved nothing, asked nothing, follows nothing any more."""
     for table in (DossierChat, LookupChallenge, LookupPage):
         session.execute(delete(table).where(table.channel == chat.channel, table.chat == chat.chat))
-
-
-def is_live(now: datetime) -> ColumnElement[bool]:
-    """A proof that was neither revoked nor given too long ago."""
-    return and_(DossierChat.revoked_at.is_(None), DossierChat.proved_at > now - PROOF_LASTS)
 
 
 def _proved(chat: ChatRef, now: datetime) -> Select[Dossier, DossierChat]:

@@ -1,16 +1,17 @@
 """Everything that a reply or a page says about one dossier, in one frozen value."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from backend.dossiers.models import Dossier, DossierChat, DossierEvent, DossierRequest
 from backend.dossiers.status import CLOCK_STOPPED, HANDLED, Status
 
+PROOF_LASTS = timedelta(days=90)
 _REFUSALS = (Status.REJECTED, Status.STOPPED, Status.WITHDRAWN)
 
 
@@ -38,7 +39,7 @@ class Standing:
     next_step: str
     missing: tuple[str, ...]
     returned_reason: str
-    received_at: datetime | None
+    received_at: datetime
     due_at: datetime | None
     is_overdue: bool
     clock_stopped: bool
@@ -46,13 +47,14 @@ class Standing:
     fee_due: int
     as_of: datetime
     is_followed: bool = False
+    opened_elsewhere: int = 0
     history: tuple[Past, ...] = field(default=())
 
 
 def standings(
     session: Session, rows: Sequence[tuple[Dossier, DossierChat]], *, now: datetime
 ) -> list[Standing]:
-    """The standings of these dossiers for the chats that proved them: always two queries."""
+    """The standings of these dossiers for the chats that proved them: always three queries."""
     ids = [dossier.id for dossier, _ in rows]
     events: dict[int, list[DossierEvent]] = defaultdict(list)
     for event in session.scalars(
@@ -68,10 +70,20 @@ def standings(
         .order_by(DossierRequest.asked_at, DossierRequest.id)
     ):
         asked[request.dossier_id].append(request)
+    others = Counter(
+        session.scalars(
+            select(DossierChat.dossier_id).where(DossierChat.dossier_id.in_(ids), is_live(now))
+        )
+    )
     return [
-        _standing(dossier, chat, events[dossier.id], asked[dossier.id], now)
+        _standing(dossier, chat, events[dossier.id], asked[dossier.id], others[dossier.id] - 1, now)
         for dossier, chat in rows
     ]
+
+
+def is_live(now: datetime) -> ColumnElement[bool]:
+    """A proof that was neither revoked nor given too long ago."""
+    return and_(DossierChat.revoked_at.is_(None), DossierChat.proved_at > now - PROOF_LASTS)
 
 
 def is_overdue(dossier: Dossier, now: datetime) -> bool:
@@ -98,6 +110,7 @@ def _standing(
     chat: DossierChat,
     events: Sequence[DossierEvent],
     asked: Sequence[DossierRequest],
+    others: int,
     now: datetime,
 ) -> Standing:
     status = Status(dossier.status)
@@ -115,7 +128,7 @@ def _standing(
         next_step=words.next,
         missing=tuple(request.what for request in asked) if status is Status.SUPPLEMENT else (),
         returned_reason=reasons[-1] if reasons and status in _REFUSALS else "",
-        received_at=dossier.received_at,
+        received_at=dossier.received_at or dossier.created_at,
         due_at=dossier.due_at,
         is_overdue=is_overdue(dossier, now),
         clock_stopped=status in CLOCK_STOPPED,
@@ -123,5 +136,6 @@ def _standing(
         fee_due=dossier.fee_total if status is Status.PAYMENT else 0,
         as_of=dossier.told_at,
         is_followed=chat.followed_at is not None,
+        opened_elsewhere=max(others, 0),
         history=history(events),
     )

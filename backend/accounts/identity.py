@@ -1,0 +1,73 @@
+"""Who is asking for a staff page, for the routes of every package.
+
+    router = APIRouter(prefix="/quan-tri/…", route_class=StaffRoute)
+
+    @router.get("")
+    def desk(request: Request, officer: Annotated[SignedIn, OfficerDep("dossiers.view")]): ...
+
+`request.state.officer` is set for the menu. Whoever is not signed in is sent to the log-in page and
+comes back afterwards; a signed-in officer without the permission is told so.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+
+from backend import clock, db
+from backend.accounts import service as accounts
+from backend.accounts.roles import SignedIn
+from backend.errors import Forbidden
+from backend.http import read_cookie
+from backend.i18n import gettext as _
+
+COOKIE = "officer"
+
+
+class SignInFirst(Exception):  # noqa: N818
+    """Nobody is signed in; `StaffRoute` turns it into a redirect."""
+
+
+class StaffRoute(APIRoute):
+    """A route of a staff page: sends strangers to the log-in page."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route's own handler, and what to do with strangers."""
+        handler = super().get_route_handler()
+
+        async def sign_in_first(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except SignInFirst:
+                query = urlencode({"next": request.url.path}) if request.method == "GET" else ""
+                return RedirectResponse(f"/dang-nhap?{query}".rstrip("?"), status_code=303)
+
+        return sign_in_first
+
+
+def officer_of(request: Request) -> SignedIn | None:
+    """The officer whose cookie this is, if it is anybody's."""
+    token = read_cookie(request, COOKIE)
+    if not token:
+        return None
+    with db.reading() as session:
+        officer = accounts.signed_in(session, token, now=clock.now())
+    request.state.officer = officer
+    return officer
+
+
+def OfficerDep(permission: str) -> Any:  # noqa: N802 (reads as a type where it is used)
+    """The officer who is asking, who must have this permission; for `Annotated[SignedIn, …]`."""
+
+    def officer_with_permission(request: Request) -> SignedIn:
+        officer = officer_of(request)
+        if officer is None:
+            raise SignInFirst
+        if not officer.may(permission):
+            raise Forbidden("not_allowed", _("Tài khoản này không có quyền làm việc đó."))
+        return officer
+
+    return Depends(officer_with_permission)
