@@ -22,9 +22,16 @@ from backend.procedures.record import (
 from bot.dialogue.labels import label
 
 MOST_LINES = 10
-MOST_CHARACTERS = 320
+MOST_NOTES = 2
+MOST_CHARACTERS = 260
+MOST_TITLE = 160
 OVERVIEW = ("documents", "fees", "time", "place")
 
+# A published bullet or label that means nothing in a line of its own: "Lưu ý: - Trường hợp…".
+_LABEL = re.compile(r"^(?:(?:lưu ý|ghi chú|chú ý)\s*:\s*)?[-+•*]?\s*", re.IGNORECASE)
+_INNER_BULLET = re.compile(r"([:;.,])\s+[-+•]\s+")
+# Papers that only some people need come after those that everybody needs.
+_CONDITIONAL = re.compile(r"^(?:(?:trường hợp|đối với|nếu|riêng)\b[\s:]*)+", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;:](?=\s)")
 _PREFIX = re.compile(r"^Thủ tục\s+", re.IGNORECASE)
 
@@ -51,8 +58,8 @@ class Block:
 
 
 def title(name: str) -> str:
-    """The name as a heading: without "Thủ tục" in front, with a capital letter."""
-    bare = _PREFIX.sub("", plain(name)).strip()
+    """The name as a heading: without "Thủ tục" in front, with a capital letter, not too long."""
+    bare = shorten(_PREFIX.sub("", plain(name)).strip(), MOST_TITLE)
     return bare[:1].upper() + bare[1:]
 
 
@@ -63,7 +70,7 @@ def plain(text: str) -> str:
 
 def shorten(text: str, most: int = MOST_CHARACTERS) -> str:
     """At most `most` characters, cut at a sentence, else at a word; a cut shows as "…"."""
-    text = " ".join(plain(text).split())
+    text = _INNER_BULLET.sub(r"\1 ", _LABEL.sub("", " ".join(plain(text).split())))
     if len(text) <= most:
         return text
     ends = [m.end() for m in _SENTENCE_END.finditer(text, 0, most)]
@@ -83,7 +90,7 @@ def view(record: Record, *, note: str = "") -> dict[str, Any]:
         "code": record.code, "title": title(record.name), "url": page_url(record.code),
         "note": note, "record": record, "is_name_only": record.is_name_only,
         "documents": documents(record), "fees": fees(record), "deadlines": deadlines(record),
-        "places": places(record), "channels": channels(record), "steps": steps(record),
+        "places": places(record), "levels": levels(record), "channels": channels(record), "steps": steps(record),
         "conditions": _block("", (Line(shorten(c, 600)) for c in record.conditions)),
         "results": _block("", (Line(shorten(r)) for r in record.results)),
         "forms": forms(record), "legal": legal(record), "source": source(record),
@@ -93,15 +100,24 @@ def view(record: Record, *, note: str = "") -> dict[str, Any]:
 
 def documents(record: Record) -> tuple[Block, ...]:
     """Papers to hand in and to show, first those of every case, then case by case; then notes."""
-    names = {case.key: plain(case.name) for case in record.cases}
+    names = _cases(record)
     blocks = []
     for case in (None, *names):
         for use in (DocumentUse.HAND_IN, DocumentUse.SHOW, DocumentUse.NOTE):
             papers = [d for d in record.documents if d.use is use and d.case == case]
+            papers.sort(key=lambda paper: bool(_CONDITIONAL.match(paper.name.lstrip("-+• "))))
             if papers:
                 lines = [_paper(d) for d in papers]
-                blocks.append(_block(use.value, lines, case=names[case] if case else ""))
+                most = MOST_NOTES if use is DocumentUse.NOTE else MOST_LINES
+                blocks.append(_block(use.value, lines, case=names[case] if case else "", most=most))
     return tuple(blocks)
+
+
+def _cases(record: Record) -> dict[str, str]:
+    """Names of cases as they read after the word "Trường hợp"."""
+    return {
+        case.key: _CONDITIONAL.sub("", plain(case.name)).strip(" :;,.") for case in record.cases
+    }
 
 
 def _paper(paper: Document) -> Line:
@@ -115,7 +131,7 @@ def _paper(paper: Document) -> Line:
 
 def fees(record: Record) -> tuple[Line, ...]:
     """Fees that are alike on several channels are said once, with their exemptions."""
-    names = {case.key: plain(case.name) for case in record.cases}
+    names = _cases(record)
 
     def line(fee: Fee, where: str) -> Line:
         per = f"/{fee.per}" if fee.per and fee.amount else ""
@@ -137,7 +153,7 @@ def fees(record: Record) -> tuple[Line, ...]:
 
 def deadlines(record: Record) -> tuple[Line, ...]:
     """Deadlines that are alike on several channels are said once; without a unit, as published."""
-    names = {case.key: plain(case.name) for case in record.cases}
+    names = _cases(record)
 
     def line(deadline: Deadline, where: str) -> Line:
         exact = ""
@@ -182,6 +198,11 @@ def places(record: Record) -> tuple[Line, ...]:
     return ()
 
 
+def levels(record: Record) -> str:
+    """Which levels handle it, in words."""
+    return ", ".join(label("levels", level.value) for level in record.levels)
+
+
 def channels(record: Record) -> tuple[Line, ...]:
     """How it may be handed in."""
     kinds = dict.fromkeys(channel.kind for channel in record.channels)
@@ -190,7 +211,7 @@ def channels(record: Record) -> tuple[Line, ...]:
 
 def steps(record: Record) -> Block:
     """The steps in order; a step of one case says which."""
-    names = {case.key: plain(case.name) for case in record.cases}
+    names = _cases(record)
     return _block(
         "",
         (Line(shorten(s.text, 400), case=names.get(s.case or "", "")) for s in record.steps),
