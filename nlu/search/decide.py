@@ -11,7 +11,8 @@ from nlu.search.words import DATA, lexicon, words
 
 MOST_CHOICES = 4
 FEATURES = (
-    "sure", "covered", "length", "spread", "stage_named", "ambiguous", "about", "action"
+    "sure", "covered", "length", "spread", "stage_named", "ambiguous", "about", "action",
+    "exact", "ahead", "as_good", "as_read", "open_matter",
 )  # fmt: skip
 
 
@@ -75,7 +76,18 @@ def features(choices: Sequence[Hit], text: str, subject: str = "") -> tuple[floa
         float(any(len(means) > 1 for means in query.readings)),
         float(lex.says("about", query.words)),
         float(lex.says("actions", query.words)),
+        first.exact,
+        first.exact - max((h.exact for h in choices[1:]), default=0.0),
+        math.log1p(_as_good([h.covers for h in choices])),
+        math.log1p(_as_good([h.read for h in choices])),
+        float(lex.is_open(query.words)),
     )
+
+
+def _as_good(shares: Sequence[float]) -> int:
+    """How many other choices fit (nearly) as well as the best."""
+    best = max(shares)
+    return sum(share >= 0.95 * best for share in shares) - 1 if best > 0.2 else 0
 
 
 def _choices(choices: Sequence[Hit], settings: dict[str, float]) -> list[Hit]:

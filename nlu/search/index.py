@@ -173,6 +173,9 @@ class Index:
                 self._docs[candidates.docs[i]].name,
                 float(scores[i]),
                 float(probabilities[i]),
+                float(candidates.own_recall[i]),
+                float(candidates.own_both[i]),
+                float(candidates.reading[i]),
             )
             for i in order
         ]

@@ -23,12 +23,19 @@ class Doc:
 
 @dataclass(frozen=True)
 class Hit:
-    """A procedure that may be meant. `probability` is calibrated: how likely it is this one."""
+    """A procedure that may be meant. `probability` is calibrated: how likely it is this one.
+
+    How it was found: `covers` is the share of what was said that stands in one of its names,
+    `exact` how far both cover each other, `read` how far the official wording of the aliases does.
+    """
 
     code: str
     name: str
     score: float
     probability: float
+    covers: float = 0.0
+    exact: float = 0.0
+    read: float = 0.0
 
 
 @dataclass(frozen=True)

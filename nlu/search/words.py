@@ -77,7 +77,12 @@ def read_data(name: str) -> Any:
 class Lexicon:
     """The vocabulary files, compiled once."""
 
-    def __init__(self, rules: dict[str, Any], aliases: list[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        rules: dict[str, Any],
+        aliases: list[dict[str, Any]],
+        open_matters: Sequence[dict[str, Any]] = (),
+    ) -> None:
         self.classes = {
             name: "|".join(sorted((" ".join(words(w)) for w in group), key=len, reverse=True))
             for name, group in rules["classes"].items()
@@ -91,10 +96,11 @@ class Lexicon:
         )
         self._bits = {name: 1 << i for i, name in enumerate(rules["qualifiers"])}
         self._markers = {
-            name: re.compile("|".join(self._compile(p).pattern.pattern for p in rules[name]))
+            name: self._any(rules[name])
             for name in ("about", "actions", "outside")
         }
         self.known = set(self.stop)
+        self._open = [(self._any(m["when"]), self._any(m["unless"])) for m in open_matters]
         self._unclear = {fold(word) for word in rules["unclear"]}
         self._anchored: dict[str, list[Phrase]] = {}
         for phrase in rules["fillers"]:
@@ -128,6 +134,9 @@ class Lexicon:
         typed = clean(phrase) if length == 1 and "{" not in phrase else ""
         return Phrase(re.compile("".join(parts)), length, typed, means)
 
+    def _any(self, phrases: Sequence[str]) -> re.Pattern[str]:
+        return re.compile("|".join(self._compile(p).pattern.pattern for p in phrases))
+
     def _anchor(self, phrase: Phrase, source: str) -> None:
         literal = words(re.sub(r"\{!?\w+\}", " ", source))
         rare = max(literal, key=lambda w: (w not in self.stop, len(w)))
@@ -144,7 +153,7 @@ class Lexicon:
 
     def _facets(self, table: dict[str, list[str]]) -> list[tuple[int, re.Pattern[str]]]:
         return [
-            (1 << i, re.compile("|".join(self._compile(p).pattern.pattern for p in phrases)))
+            (1 << i, self._any(phrases))
             for i, phrases in enumerate(table.values())
         ]
 
@@ -177,6 +186,11 @@ class Lexicon:
     def says(self, marker: str, tokens: Sequence[str]) -> bool:
         """Whether a sentence has a wording of a list of `search.yml`: about, actions, outside."""
         return bool(self._markers[marker].search(" " + " ".join(tokens)))
+
+    def is_open(self, tokens: Sequence[str]) -> bool:
+        """Whether a matter is named that officers ask back about, without what settles it."""
+        text = " " + " ".join(tokens)
+        return any(when.search(text) and not unless.search(text) for when, unless in self._open)
 
     def bit(self, qualifier: str) -> int:
         """The mask of one qualifier."""
@@ -258,4 +272,4 @@ def _weigh(
 @cache
 def lexicon() -> Lexicon:
     """The shipped vocabulary."""
-    return Lexicon(read_data("search.yml"), read_data("aliases.yml"))
+    return Lexicon(read_data("search.yml"), read_data("aliases.yml"), read_data("ask_back.yml"))
