@@ -33,9 +33,9 @@ class Rule:
     """The patterns of one aspect."""
 
     aspect: Aspect
-    hidden: re.Pattern[str] | None
+    hidden: re.Pattern[str]
     asks: re.Pattern[str]
-    weak: re.Pattern[str] | None
+    weak: re.Pattern[str]
     alone: frozenset[str]
 
 
@@ -99,8 +99,6 @@ def _asks_openly(line: str, found: set[Aspect]) -> bool:
 
 def _weak(rule: Rule, line: str, strong: Sequence[Span]) -> Iterator["re.Match[str]"]:
     """Yes-or-no questions, in clauses where nothing else is asked."""
-    if rule.weak is None:
-        return
     visible = _visible(rule, line)
     for start, end in _clause_spans(line):
         if not any(a < end and b > start for a, b in strong):
@@ -135,7 +133,7 @@ def _asking(match: "re.Match[str]") -> Iterator[Span]:
 
 
 def _visible(rule: Rule, line: str) -> str:
-    return rule.hidden.sub(lambda match: "#" * len(match[0]), line) if rule.hidden else line
+    return rule.hidden.sub(lambda match: "#" * len(match[0]), line)
 
 
 def _without(line: str, spans: Sequence[Span]) -> str:
@@ -152,9 +150,9 @@ def rules() -> tuple[Rule, ...]:
     return tuple(
         Rule(
             Aspect(name),
-            _compiled(patterns.get("not", [])),
-            _compiled(patterns["asks"]) or NEVER,
-            _compiled(patterns.get("weak", [])),
+            compiled(patterns.get("not", [])),
+            compiled(patterns["asks"]),
+            compiled(patterns.get("weak", [])),
             frozenset(patterns.get("only_alone", [])),
         )
         for name, patterns in content.items()
@@ -167,13 +165,14 @@ def _fillers() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
     first = "|".join(_longest_first(content["first"]))
     last = "|".join(_longest_first(content["last"]))
     edge = re.compile(f"^(?:(?:{first})(?: |$))+|(?:(?:^| )(?:{last}))+$")
-    anywhere = _compiled(content["anywhere"]) or NEVER
+    anywhere = compiled(content["anywhere"])
     return edge, anywhere, frozenset(" ".join(content["empty"]).split())
 
 
-def _compiled(patterns: Sequence[str]) -> re.Pattern[str] | None:
+def compiled(patterns: Sequence[str]) -> re.Pattern[str]:
+    """Patterns over folded words as one; "~" and "…" are gaps of up to three and nine words."""
     if not patterns:
-        return None
+        return NEVER
     # Only what the gaps cover is captured: see `_asking`.
     joined = re.sub(r"\((?!\?)", "(?:", "|".join(_longest_first(patterns)))
     for sign, gap in GAPS.items():

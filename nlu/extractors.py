@@ -56,8 +56,8 @@ NUMBERS = {
 }  # fmt: skip
 COUNT = "[1-9]|nhat|mot|hai|nhi|ba|tu|bon|nam|sau|bay|dau tien|dau|cuoi cung|cuoi|chot"
 ORDINAL = re.compile(
-    r"(?<![a-z0-9])(?:(?:(?:cai|muc|so(?! cuoi| dau)|lua chon|phuong an|truong hop|chon|dap an|cau)\s"
-    rf"){{1,3}}(?:thu |so )?|thu (?=nhat))(?P<n>{COUNT})"
+    r"(?<![a-z0-9])(?:(?:(?:cai|muc|so(?! cuoi| dau)|lua chon|phuong an|truong hop|chon|dap an|cau)"
+    rf"\s){{1,3}}(?:thu |so )?|thu (?=nhat))(?P<n>{COUNT})"
     r"(?![a-z0-9./])(?!\s(?:nha|con|me|ngay|thang|nguoi|tuoi|giay))"
 )
 LONE_ORDINAL = re.compile(
@@ -68,7 +68,7 @@ LONE_COUNT = re.compile(rf"(?P<n>{COUNT})[.)\s]*$")
 
 def find(text: str) -> tuple[Entity, ...]:
     """All entities in a text, in order; where two overlap, the earlier kind of `FINDERS` stays."""
-    plain = _aligned(text)
+    plain = aligned(text)
     entities: list[Entity] = []
     for finder in FINDERS:
         for entity in finder(plain):
@@ -79,7 +79,7 @@ def find(text: str) -> tuple[Entity, ...]:
 
 def mask(text: str) -> str:
     """The text with phones, identity numbers, e-mails and long digit runs replaced by dots."""
-    plain = _aligned(text)
+    plain = aligned(text)
     found = (*_dossier_codes(plain), *_procedure_codes(plain))
     # A code without any separator looks like a person's number: hidden, to be safe.
     codes = [(e.start, e.end) for e in found if not RUN.search(plain, e.start, e.end)]
@@ -98,7 +98,7 @@ def mask(text: str) -> str:
     return "".join([*pieces, text[done:]])
 
 
-def _aligned(text: str) -> str:
+def aligned(text: str) -> str:
     """The text folded letter by letter, so that positions stay those of the text."""
     folded = fold(text)
     if len(folded) == len(text):

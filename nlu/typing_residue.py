@@ -173,7 +173,7 @@ def _replace_last(letters: list[str], old: str, new: str) -> None:
 
 def _spell(letters: list[str], tone: str) -> str:
     """The letters with the tone on the vowel where Vietnamese spelling puts it."""
-    if tone:
+    if tone and not VOWELS.isdisjoint(letters):
         letters = [*letters]
         letters[_tone_place(letters)] += tone
     return unicodedata.normalize("NFC", "".join(letters))

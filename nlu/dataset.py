@@ -1,0 +1,169 @@
+"""The examples that teach and test: Rasa 3.1 YAML, read by one reader for every engine.
+
+`data/nlu/*.yml` is learned from; `data/tests/*.yml` never is, and `problems` refuses a leak.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nlu import extractors, text
+
+DATA = Path(__file__).parent / "data"
+TRAINING = DATA / "nlu"
+TESTS = DATA / "tests"
+ENTITY = re.compile(r"\[(?P<words>[^\[\]]+)\]\((?P<kind>[a-z_]+)\)")
+BROKEN_ENTITY = re.compile(r"\]\(|\[[^\]]*$")
+KEYS = frozenset({"intent", "examples", "synonym", "lookup", "regex"})
+FEWEST = 20  # examples an intent needs before it can be told from its neighbours
+
+
+@dataclass(frozen=True)
+class Example:
+    """One sentence and what it means; `kinds` are the entities marked in it."""
+
+    intent: str
+    text: str
+    source: str
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What two examples share when only accents, abbreviations or spelling differ."""
+        return " ".join(text.tokens(self.text)) or self.text
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Examples in file order, and words that mean the same thing (`synonyms`: word → meaning)."""
+
+    examples: tuple[Example, ...]
+    synonyms: dict[str, str]
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """Names of all intents, sorted."""
+        return tuple(sorted({example.intent for example in self.examples}))
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever anything that is learned changes."""
+        lines = [f"{e.intent}\t{e.text}" for e in self.examples]
+        lines += [f"{word}\t{meaning}" for word, meaning in sorted(self.synonyms.items())]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+class BrokenData(ValueError):
+    """A file that cannot be read as training data; the message names file and reason."""
+
+
+def training() -> Dataset:
+    """The examples shipped for learning, with the synonyms."""
+    return read([*sorted(TRAINING.glob("*.yml")), DATA / "synonyms.yml"])
+
+
+def tests() -> Dataset:
+    """The held-out intent examples."""
+    return read([TESTS / "intents.yml"])
+
+
+def read(files: Iterable[Path]) -> Dataset:
+    """Read Rasa files; raises `BrokenData` for the first that is not well formed."""
+    examples: list[Example] = []
+    synonyms: dict[str, str] = {}
+    for path in files:
+        for block in _blocks(path):
+            if "intent" in block:
+                examples += [_example(block["intent"], s, path) for s in _sentences(block, path)]
+            elif "synonym" in block:
+                synonyms |= {text.fold(s): block["synonym"] for s in _sentences(block, path)}
+    return Dataset(tuple(examples), synonyms)
+
+
+def problems(train: Dataset, held_out: Dataset) -> list[str]:
+    """Everything wrong with the data, as sentences; empty when all is well."""
+    found = [*_repeated(train), *_leaks(train, held_out), *_unknown_intents(train, held_out)]
+    found += _thin(train)
+    for example in (*train.examples, *held_out.examples):
+        found += _spelling(example)
+    return found
+
+
+def _blocks(path: Path) -> list[dict[str, Any]]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BrokenData(f"{path.name}: {error}") from error
+    if not isinstance(content, dict) or str(content.get("version")) != "3.1":
+        raise BrokenData(f'{path.name}: must begin with version: "3.1"')
+    blocks = content.get("nlu")
+    if not isinstance(blocks, list):
+        raise BrokenData(f"{path.name}: has no list called nlu")
+    for block in blocks:
+        if not isinstance(block, dict) or not KEYS.issuperset(block) or "examples" not in block:
+            raise BrokenData(f"{path.name}: a block needs examples and one of {sorted(KEYS)}")
+    return blocks
+
+
+def _sentences(block: dict[str, Any], path: Path) -> Iterator[str]:
+    for line in str(block["examples"]).splitlines():
+        if not line.strip():
+            continue
+        if not line.lstrip().startswith("- "):
+            raise BrokenData(f'{path.name}: an example does not begin with "- ": {line.strip()}')
+        yield line.lstrip()[2:].strip()
+
+
+def _example(intent: str, sentence: str, path: Path) -> Example:
+    kinds = tuple(match["kind"] for match in ENTITY.finditer(sentence))
+    plain = ENTITY.sub(lambda match: match["words"], sentence)
+    if kinds and BROKEN_ENTITY.search(plain):
+        raise BrokenData(f"{path.name}: entity markup is not closed: {sentence}")
+    return Example(intent, plain, path.name, kinds)
+
+
+def _repeated(train: Dataset) -> Iterator[str]:
+    """The same sentence twice: in two intents it teaches nothing, in one it is weight."""
+    where: dict[str, list[Example]] = defaultdict(list)
+    for example in train.examples:
+        where[example.key].append(example)
+    for key, examples in where.items():
+        if len(examples) > 1:
+            names = " and ".join(sorted({e.intent for e in examples}))
+            yield f"said {len(examples)} times, in {names}: {key}"
+
+
+def _leaks(train: Dataset, held_out: Dataset) -> Iterator[str]:
+    known = {example.key: example for example in train.examples}
+    for example in held_out.examples:
+        if example.key in known:
+            yield f"held out, but learned in {known[example.key].source}: {example.text}"
+
+
+def _unknown_intents(train: Dataset, held_out: Dataset) -> Iterator[str]:
+    for name in sorted(set(held_out.intents) - set(train.intents)):
+        yield f"tested but never taught: {name}"
+    for name in train.intents:
+        if not re.fullmatch(r"[a-z_]+", name):
+            yield f"an intent's name is small letters and underscores, for Rasa too: {name}"
+
+
+def _thin(train: Dataset) -> Iterator[str]:
+    for name, count in Counter(example.intent for example in train.examples).items():
+        if count < FEWEST:
+            yield f"{name} has {count} examples, needs {FEWEST}"
+
+
+def _spelling(example: Example) -> Sequence[str]:
+    if not unicodedata.is_normalized("NFC", example.text):
+        return [f"{example.source}: not in NFC: {example.text}"]
+    found = {entity.kind for entity in extractors.find(example.text)}
+    missing = set(example.kinds) - found
+    return [f"{example.source}: no rule finds {kind} in: {example.text}" for kind in missing]

@@ -1,0 +1,136 @@
+"""What the classifier sees of a message: words, pairs, letter groups and a few plain facts.
+
+Everything is accent-folded, so that a message means the same with and without accents.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from nlu import aspects, extractors, text, typing_residue
+from nlu.types import Entity
+
+DATA = Path(__file__).parent / "data"
+DIGITS = re.compile(r"\d")
+WORD = re.compile(r"[^\W_]+")
+WORD_WEIGHT, LETTER_WEIGHT, FACT_WEIGHT = 1.0, 0.6, 1.0
+LENGTH = WORD_WEIGHT**2 + LETTER_WEIGHT**2 + FACT_WEIGHT**2  # squared, of a whole vector
+SHORT = 2  # words; shorter messages are mostly small talk or a choice
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A message after all rules have looked at it."""
+
+    cleaned: str
+    folded: str
+    words: tuple[str, ...]
+    entities: tuple[Entity, ...]
+    reading: aspects.Reading
+    known: float  # share of words that are syllables of official texts or of our examples
+    domain: float  # share of neighbouring words that stand together in official names
+    signals: tuple[str, ...]  # names from `data/signals.yml`
+
+
+def look(message: str, vocabulary: frozenset[str] = frozenset()) -> Seen:
+    """Apply every rule to a message."""
+    cleaned = text.clean(message)
+    normalised = text.normalise(cleaned)
+    words = tuple(text.words(normalised))
+    line = aspects.clauses(normalised)
+    return Seen(
+        cleaned=cleaned,
+        folded=text.fold(normalised),
+        words=words,
+        entities=extractors.find(cleaned),
+        reading=aspects.read(normalised),
+        known=known_share(words, vocabulary),
+        domain=domain_share(words),
+        signals=tuple(_signals(line, cleaned)),
+    )
+
+
+def known_share(words: Sequence[str], vocabulary: frozenset[str]) -> float:
+    """How many of the words are Vietnamese syllables that we have met; 1 without letters."""
+    letters = [word for word in words if not word.isdigit()]
+    if not letters:
+        return 1.0
+    known = sum(word in typing_residue.FOLDED or word in vocabulary for word in letters)
+    return known / len(letters)
+
+
+def domain_share(words: Sequence[str]) -> float:
+    """How many of the neighbouring words stand together in names of procedures."""
+    pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    return sum(pair in domain_terms() for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+@cache
+def domain_terms() -> frozenset[str]:
+    """Word pairs of official names, from `data/domain_terms.txt`."""
+    lines = (DATA / "domain_terms.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
+
+
+def _signals(line: str, cleaned: str) -> Iterator[str]:
+    lower = cleaned.lower()
+    for name, pattern, exact in _patterns():
+        match = pattern.search(lower if exact else line)
+        if match:
+            yield name
+            if match.span() == (0, len(line)):
+                yield f"{name} only"
+
+
+@cache
+def _patterns() -> tuple[tuple[str, "re.Pattern[str]", bool], ...]:
+    content = yaml.safe_load((DATA / "signals.yml").read_text(encoding="utf-8"))
+    return tuple(
+        (name, aspects.compiled(patterns), name.startswith("exact"))
+        for name, patterns in content.items()
+    )
+
+
+def groups(seen: Seen) -> tuple[tuple[float, tuple[str, ...]], ...]:
+    """The features in three groups, each with its weight in the message's vector."""
+    words = [DIGITS.sub("0", word) for word in seen.words]
+    return (
+        (WORD_WEIGHT, tuple(dict.fromkeys(_word_features(words)))),
+        (LETTER_WEIGHT, tuple(dict.fromkeys(_letter_features(words)))),
+        (FACT_WEIGHT, tuple(_facts(seen))),
+    )
+
+
+def _word_features(words: Sequence[str]) -> Iterator[str]:
+    yield from words
+    bounded = ("<", *words, ">")
+    for a, b in zip(bounded, bounded[1:], strict=False):
+        yield f"{a} {b}"
+
+
+def _letter_features(words: Sequence[str]) -> Iterator[str]:
+    for word in words:
+        padded = f"_{word[:12]}_"
+        for size in (3, 4):
+            for start in range(len(padded) - size + 1):
+                yield "~" + padded[start : start + size]
+
+
+def _facts(seen: Seen) -> Iterator[str]:
+    for entity in seen.entities:
+        yield f"={entity.kind}"
+    for signal in seen.signals:
+        yield f"={signal}"
+    if seen.reading.aspects:
+        yield "=asks"
+    if not seen.reading.subject:
+        yield "=asks nothing new" if seen.reading.aspects else "=no subject"
+    if len(seen.words) <= SHORT:
+        yield "=short"
+    yield f"=domain {min(int(seen.domain * 5), 3)}"
+    if seen.known < 1:
+        yield f"=unknown {min(int((1 - seen.known) * 4), 3)}"
