@@ -44,6 +44,7 @@ def install(pins: Path) -> None:
     print(f"Đang cài các gói trong {pins} (lần đầu có thể mất vài phút)…", flush=True)
     _pip(pins)
     stamp.write_text(wanted)
+    print("\rĐã cài xong.        " if sys.stdout.isatty() else "Đã cài xong.", flush=True)
 
 
 def _fingerprint(pins: Path) -> str:
@@ -85,12 +86,30 @@ def _pip(pins: Path) -> None:
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     try:
         with LOG.open("wb") as log:
-            failed = subprocess.call([*pip, "-r", str(pins)], stdout=log, stderr=log)
+            process = subprocess.Popen([*pip, "-r", str(pins)], stdout=log, stderr=log)
+            failed = _watched(process)
     except OSError as error:
         sys.exit(f"Thư mục {VENV} không ghi được ({error.strerror}): xin xem lại quyền.")
     if failed:
         said = LOG.read_text(encoding="utf-8", errors="replace")
         sys.exit(f"{reason(said)} Chi tiết: {LOG}")
+
+
+def _watched(process: "subprocess.Popen[bytes]") -> int:
+    """Show how long it has taken: every second on a screen, every ten in a file."""
+    seconds, is_screen = 0, sys.stdout.isatty()
+    while True:
+        try:
+            return process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            seconds += 1
+        except KeyboardInterrupt:
+            process.wait()
+            sys.exit(130)
+        if is_screen or seconds % 10 == 0:
+            packages = LOG.read_text(encoding="utf-8", errors="replace").count("Collecting ")
+            told = f"  {seconds} giây, {packages} gói"
+            print(f"\r{told}" if is_screen else told, end="" if is_screen else "\n", flush=True)
 
 
 def reason(said: str) -> str:
