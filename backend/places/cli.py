@@ -50,10 +50,12 @@ def find(text: str) -> int:
     with db.reading() as session:
         centres = places.find(session, text)
         old = places.became(session, text)
-    for centre in centres:
-        print(" · ".join(filter(None, (centre.name, centre.address, centre.hours, centre.phone))))
-    for row in old:
-        print(f"{row.old_name} ({row.old_district}) → {row.new_name}, {row.new_province}")
+        for centre in centres:
+            print(
+                " · ".join(filter(None, (centre.name, centre.address, centre.hours, centre.phone)))
+            )
+        for row in old:
+            print(f"{row.old_name} ({row.old_district}) → {row.new_name}, {row.new_province}")
     return int(not centres and not old)
 
 
