@@ -19,6 +19,8 @@ from backend.notifications.chats import ChatRef
 from backend.parts import Check, Part
 from bot import delivery
 from bot.channels import CHANNELS
+from bot.chat import api as chat_api
+from bot.chat import pages as chat_pages
 from bot.dialogue import engine
 from bot.messages import Incoming, Lives
 
@@ -89,8 +91,10 @@ def _channels() -> Check:
 
 PART = Part(
     name="bot",
-    routers=tuple(
-        router for channel in CHANNELS.values() if (router := channel.routes(receive)) is not None
+    routers=(
+        chat_pages.router,
+        chat_api.router,
+        *(r for channel in CHANNELS.values() if (r := channel.routes(receive)) is not None),
     ),
     periodic={"bot.forget": timedelta(minutes=10)},
     readiness={"channels": _channels},

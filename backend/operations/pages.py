@@ -1,6 +1,6 @@
 """Staff pages that belong to no feature, and what this package gives to the whole."""
 
-from backend.operations import health
+from backend.operations import health, look
 from backend.parts import Part
 
-PART = Part(name="operations", routers=(health.router,), readiness=health.READINESS)
+PART = Part(name="operations", routers=(health.router, look.router), readiness=health.READINESS)

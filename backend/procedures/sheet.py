@@ -71,7 +71,7 @@ def arrange(record: Record) -> Sheet:
 
 
 def by_case(record: Record, items: Sequence[T]) -> tuple[Group[T], ...]:
-    """What every case shares first, then the cases in their order; unknown cases count as shared."""
+    """What all cases share first, then each case in turn; an unknown case counts as shared."""
     names = {case.key: case.name for case in record.cases}
     grouped: dict[str, list[T]] = {"": [], **{key: [] for key in names}}
     for item in items:

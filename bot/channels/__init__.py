@@ -2,6 +2,7 @@
 
 from bot.channels.console import Console
 from bot.channels.telegram import Telegram
+from bot.channels.web import Web
 from bot.messages import Channel
 
-CHANNELS: dict[str, Channel] = {channel.kind: channel for channel in (Telegram(), Console())}
+CHANNELS: dict[str, Channel] = {channel.kind: channel for channel in (Telegram(), Web(), Console())}

@@ -1,0 +1,202 @@
+"""The home page is the chat. Every action is a form and a redirect; htmx swaps in the new bubbles.
+
+Whatever goes wrong, what was typed comes back in its box with the reason beside it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from backend import clock, ids
+from backend.config import settings
+from backend.db import reading, transaction
+from backend.errors import AppError, Unavailable
+from backend.http import AddressDep, drop_cookie, read_cookie, set_cookie
+from backend.i18n import gettext as _
+from backend.limits import Allowance
+from backend.web import FormDep, checked_form, page, redirect
+from bot.chat import markup
+from bot.chat import service as chats
+from bot.chat.api import check, refuse_if_too_often
+from bot.dialogue import engine
+from bot.messages import Incoming
+
+COOKIE = "chat"
+COOKIE_DAYS = 30
+LONGEST_KEPT = 20_000  # characters given back in the box when a message is refused
+NEWEST = "/#cuoi"
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The form as it came; `refusal` where its token proves nothing."""
+
+    text: str
+    payload: str
+    start: str
+    message_id: str
+    after: int
+    refusal: AppError | None = None
+
+
+async def _sent(request: Request) -> Sent:
+    refusal = None
+    try:
+        form = await checked_form(request)
+    except AppError as error:
+        refusal, form = error, await request.form()
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    after = fields.get("after", "")
+    return Sent(
+        text=chats.clean(fields.get("text", "")),
+        payload=chats.clean(fields.get("payload", ""))[:200],
+        start=chats.clean(fields.get("start", ""))[:200],
+        message_id=fields.get("message_id", "")[:60] or ids.token(128),
+        after=int(after) if after.isdecimal() and after.isascii() and len(after) < 19 else 0,
+        refusal=refusal,
+    )
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """The chat, with everything said so far."""
+    return _shown(request, text=request.query_params.get("hoi", "")[:200])
+
+
+@router.get("/chat")
+def news(request: Request, after: int = 0) -> Response:
+    """What came by itself: an officer's word, a change of a dossier."""
+    if "hx-request" not in request.headers:
+        return redirect(NEWEST)
+    with reading() as session:
+        exchanges = chats.exchanges(session, _token(request), after=after)
+    if not exchanges:
+        return Response(status_code=204, headers={"Vary": "HX-Request, Cookie"})
+    return _new(request, exchanges)
+
+
+@router.post("/chat")
+def say(request: Request, sent: Annotated[Sent, Depends(_sent)], address: AddressDep) -> Response:
+    """One message from the box or a button."""
+    token = _token(request)
+    try:
+        if sent.refusal:
+            raise sent.refusal
+        if not sent.start:
+            check("" if sent.payload else sent.text, sent.payload)
+        token = _admitted(token, address)
+        engine.handle(_incoming(token, sent))
+    except AppError as refusal:
+        return _refused(request, refusal, sent)
+    if "hx-request" in request.headers:
+        with reading() as session:
+            response: Response = _new(request, chats.exchanges(session, token, after=sent.after))
+    else:
+        response = redirect(NEWEST)
+    set_cookie(response, COOKIE, token, days=COOKIE_DAYS)
+    return response
+
+
+@router.post("/chat/quen")
+def forget(request: Request, _form: FormDep) -> Response:
+    """ "Quên tôi trên máy này": the conversation ends, its secret and its proofs are gone."""
+    with transaction() as session:
+        chats.forget(session, _token(request), now=clock.now())
+    response = redirect("/", flash=_("Đã quên cuộc trò chuyện trên máy này."))
+    drop_cookie(response, COOKIE)
+    return response
+
+
+def _token(request: Request) -> str:
+    return chats.clean(read_cookie(request, COOKIE) or "")
+
+
+def _admitted(token: str, address: str) -> str:
+    """The token of an open conversation, begun here if need be; refuses who writes too often."""
+    now = clock.now()
+    with transaction() as session:
+        known = chats.is_open(session, token)
+        allowance: Allowance = chats.may_say(session, token if known else "", address, now=now)
+        if allowance.allowed and not known:
+            token = chats.start(session, now=now)
+    refuse_if_too_often(allowance)
+    return token
+
+
+def _incoming(token: str, sent: Sent) -> Incoming:
+    """Sent twice (a double press, a retry) it has one number; changed and sent again, another."""
+    words = ids.digest(f"{sent.payload}\0{sent.start}\0{'' if sent.payload else sent.text}")
+    return Incoming(
+        chats.CHANNEL,
+        chats.name_of(token),
+        f"form:{ids.digest(sent.message_id)[:24]}:{words[:24]}",
+        text="" if sent.payload else sent.text,
+        payload=sent.payload,
+        start=sent.start,
+    )
+
+
+def _refused(request: Request, refusal: AppError, sent: Sent) -> Response:
+    kept = sent.text[:LONGEST_KEPT]
+    response = _shown(request, text=kept, error=refusal.message, status=refusal.status)
+    if refusal.retry_after:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    if "hx-request" in request.headers:
+        response.headers["HX-Retarget"] = "#loi"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _shown(request: Request, *, text: str = "", error: str = "", status: int = 200) -> Response:
+    """The whole chat; for htmx only the reason why nothing new came."""
+    exchanges: list[chats.Exchange] = []
+    if not (error and "hx-request" in request.headers):
+        exchanges = _everything(request)
+    return page(
+        request, "chat/home.html", fragment="chat/_refusal.html", status=status,
+        text=text, error=error, suggestions=_suggestions(), exchanges=exchanges,
+        **_state(exchanges),
+    )  # fmt: skip
+
+
+def _everything(request: Request) -> list[chats.Exchange]:
+    token = _token(request)
+    if not token:
+        return []
+    try:
+        with reading() as session:
+            return chats.exchanges(session, token)
+    except Unavailable:
+        return []
+
+
+def _new(request: Request, exchanges: list[chats.Exchange]) -> Response:
+    return page(
+        request, "chat/_news.html", fragment="chat/_news.html",
+        exchanges=exchanges, **_state(exchanges),
+    )  # fmt: skip
+
+
+def _state(exchanges: list[chats.Exchange]) -> dict[str, Any]:
+    """What the forms carry: fresh numbers for what is sent next, and the last bubble seen."""
+    return {
+        "message_ids": (secrets.token_urlsafe(16), secrets.token_urlsafe(16)),
+        "seen": exchanges[-1].bubbles[-1].id if exchanges else 0,
+        "html": markup.html,
+        "quoted": markup.quoted,
+        "own": settings().base_url,
+    }
+
+
+@cache
+def _suggestions() -> tuple[str, ...]:
+    text = Path(__file__).with_name("suggestions.yml").read_text(encoding="utf-8")
+    return tuple(yaml.safe_load(text))

@@ -1,0 +1,143 @@
+"""Who is talking on the web, how often they may, what they missed, and how they leave.
+
+A chat is known by a secret that we issued: the browser keeps it in a cookie, a program in its
+memory. Only its digest is stored, and that is the chat's name on the channel "web".
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend import ids, limits
+from backend.config import settings
+from backend.dossiers import service as dossiers
+from backend.limits import Allowance, Rule
+from backend.notifications.chats import ChatRef
+from bot.dialogue import state
+from bot.messages import Button
+from bot.models import Conversation, Message
+
+CHANNEL = "web"
+MINUTE = timedelta(minutes=1)
+PER_CHAT = Rule("chat.chat", 30, MINUTE)
+# Many people share one address: a ward's free Wi-Fi, a mobile network.
+PER_ADDRESS = Rule("chat.address", 120, MINUTE)
+OPENED = Rule("chat.opened", 60, MINUTE)
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One bubble as a page shows it."""
+
+    id: int
+    is_citizen: bool
+    text: str
+    buttons: tuple[Button, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What belongs together: a question and its answer, or news that came by itself."""
+
+    bubbles: tuple[Bubble, ...]
+
+
+def name_of(token: str) -> str:
+    """The chat that this secret opens."""
+    return ids.digest(token)[:32]
+
+
+def start(session: Session, *, now: datetime) -> str:
+    """A new conversation; its secret, which is stored nowhere."""
+    token = ids.token()
+    session.add(Conversation(channel=CHANNEL, chat=name_of(token), started_at=now, last_at=now))
+    session.flush()
+    return token
+
+
+def is_open(session: Session, token: str) -> bool:
+    """Whether this secret opens a conversation that nobody ended."""
+    return bool(token) and _find(session, token) is not None
+
+
+def may_start(session: Session, address: str, *, now: datetime) -> Allowance:
+    """Whether this address may begin one more conversation; counts it if so."""
+    return _hit(session, OPENED, address, now=now)
+
+
+def may_say(session: Session, token: str, address: str, *, now: datetime) -> Allowance:
+    """Whether one more message may come from this chat and this address; counts it if so."""
+    allowance = _hit(session, PER_ADDRESS, address, now=now)
+    if allowance.allowed and token:
+        return _hit(session, PER_CHAT, name_of(token), now=now)
+    return allowance
+
+
+def clean(text: str) -> str:
+    """Without what no database stores and no eye sees: control characters, broken surrogates."""
+    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(kept).strip()
+
+
+def exchanges(session: Session, token: str, *, after: int = 0) -> list[Exchange]:
+    """The latest of a chat, oldest first; with `after` only what came after that bubble."""
+    if not is_open(session, token):
+        return []
+    return list(_grouped(state.transcript(session, CHANNEL, name_of(token), after=after)))
+
+
+def last_bubble(session: Session, token: str) -> int:
+    """The newest bubble of a chat."""
+    conversation = _find(session, token)
+    if conversation is None:
+        return 0
+    newest = select(func.max(Message.id)).where(Message.conversation_id == conversation.id)
+    return session.scalar(newest) or 0
+
+
+def forget(session: Session, token: str, *, now: datetime) -> None:
+    """End the conversation: what it proved is deleted, and its secret opens nothing any more."""
+    conversation = _find(session, token)
+    if conversation is not None:
+        conversation.ended_at = now
+        dossiers.forget_chat(session, ChatRef(CHANNEL, conversation.chat))
+
+
+def _find(session: Session, token: str) -> Conversation | None:
+    return session.scalar(
+        select(Conversation).where(
+            Conversation.channel == CHANNEL,
+            Conversation.chat == name_of(token),
+            Conversation.ended_at.is_(None),
+        )
+    )
+
+
+def _hit(session: Session, rule: Rule, subject: str, *, now: datetime) -> Allowance:
+    if not settings().lookup_limits:
+        return Allowance(allowed=True)
+    return limits.hit(session, rule, subject, now=now)
+
+
+def _grouped(messages: Sequence[Message]) -> Iterator[Exchange]:
+    """A button pressed long after it was offered is stored by its payload: say its words."""
+    offered = {b.payload: b.label for m in messages for b in state.buttons_of(m) if b.payload}
+    for _, turn in groupby(messages, key=lambda message: message.turn):
+        yield Exchange(
+            tuple(
+                Bubble(
+                    id=message.id,
+                    is_citizen=message.author == "citizen",
+                    text=offered.get(message.text, message.text),
+                    buttons=state.buttons_of(message),
+                    at=message.at,
+                )
+                for message in turn
+            )
+        )
