@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend import clock, db, log, metrics
-from backend.config import settings
 from backend.errors import AppError
 from backend.ids import reference
-from bot import replies
+from bot import language, replies
 from bot.catalogue import catalogue
 from bot.dialogue import policy, state
 from bot.dialogue.flows import help_menu
@@ -21,7 +20,6 @@ from bot.dialogue.labels import label
 from bot.dialogue.state import State
 from bot.dialogue.turn import Behavior, Outcome, Turn, Understood
 from bot.messages import Incoming, Reply
-from nlu import engines
 from nlu.extractors import mask
 from nlu.search import decide
 
@@ -58,7 +56,7 @@ def understand(incoming: Incoming) -> Understood:
 
 def make_sense(text: str, remembered: State) -> Understood:
     """The same for a conversation that is remembered elsewhere."""
-    meaning = engines.engine(settings()).parse(text[:MOST_CHARACTERS])
+    meaning = language.engine().parse(text[:MOST_CHARACTERS])
     index = catalogue.index()
     hits = tuple(
         index.search(meaning.text, subject=meaning.subject, context=tuple(remembered.subjects))

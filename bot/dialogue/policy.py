@@ -6,13 +6,15 @@ before a new one; and what is left is a question about a procedure.
 
 from collections.abc import Callable
 
-from bot.dialogue.flows import FLOWS, check_status, find_procedure, help_menu
+from bot.dialogue.flows import FLOWS, check_status, find_procedure, help_menu, small_talk
 from bot.dialogue.labels import group
 from bot.dialogue.turn import Outcome, Turn
 from nlu.text import fold
 
 # Fixed, checked answers that must win over any procedure a sentence happens to name.
-SAFETY = ("self_harm", "emergency", "provocation", "impostor", "insult", "denunciation")
+SAFETY = (
+    "self_harm", "emergency", "provocation", "injection", "scam", "insult", "denunciation",
+)  # fmt: skip
 SURE = 0.6
 
 
@@ -80,7 +82,7 @@ def _safety(turn: Turn) -> Outcome | None:
     first = turn.meaning.intents[0] if turn.meaning.intents else None
     if first is None or first.name not in SAFETY or first.confidence < SURE:
         return None
-    return FLOWS["small_talk"].intents[first.name](turn)
+    return small_talk.intents[first.name](turn)
 
 
 def _named_procedure(turn: Turn) -> Outcome | None:

@@ -148,6 +148,13 @@ def shorter(turn: Turn) -> Outcome:
     return answer(turn, turn.state.subject, turn.aspects or turn.state.aspects, short=True)
 
 
+def source(turn: Turn) -> Outcome:
+    """ "Cho mình nguồn": the legal texts of the present subject."""
+    if not turn.state.subject:
+        return search(turn)
+    return answer(turn, turn.state.subject, ["legal_basis"])
+
+
 def back(turn: Turn, _: str = "") -> Outcome:
     """Return to the procedure before this one."""
     code = turn.state.previous or turn.state.subject
@@ -221,6 +228,7 @@ intents = {
     "follow_up": inherit,
     "shorter": shorter,
     "back": back,
+    "source": source,
     "choice": ordinal,
 }
 buttons = {"p": _press_procedure, "a": _press_aspect, "none": _press_none, "back": back}

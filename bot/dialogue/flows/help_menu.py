@@ -75,7 +75,7 @@ def person(turn: Turn, _: str = "") -> Outcome:
 
 
 def _is_outside(turn: Turn) -> bool:
-    return turn.meaning.intent.startswith("out_of_scope")
+    return turn.meaning.intent in ("out_of_scope", "nonsense", "chitchat")
 
 
 def _context() -> dict[str, Any]:
@@ -112,7 +112,7 @@ intents = {
     "hours": contacts,
     "person_wanted": person,
     "out_of_scope": out_of_scope,
-    "out_of_scope_near": out_of_scope,
-    "out_of_scope_far": out_of_scope,
+    "nonsense": out_of_scope,
+    "cancel": menu,
 }
 buttons = {"menu": menu, "person": person}

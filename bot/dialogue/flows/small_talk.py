@@ -17,11 +17,13 @@ FIXED: dict[str, tuple[str, Behavior]] = {
     "appointment": ("appointment", Behavior.HANDOVER),
     "complaint": ("complaint", Behavior.HANDOVER),
     "denunciation": ("denunciation", Behavior.HANDOVER),
-    "impostor": ("impostor", Behavior.SMALLTALK),
+    "scam": ("impostor", Behavior.SMALLTALK),
     "emergency": ("emergency", Behavior.HANDOVER),
     "self_harm": ("self_harm", Behavior.HANDOVER),
     "insult": ("insult", Behavior.SMALLTALK),
     "provocation": ("provocation", Behavior.OUT_OF_SCOPE),
+    "injection": ("provocation", Behavior.OUT_OF_SCOPE),
+    "chitchat": ("chitchat", Behavior.SMALLTALK),
 }
 
 
