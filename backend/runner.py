@@ -155,14 +155,12 @@ def train() -> None:
 
 
 def seed() -> None:
-    """Demo people and dossiers; each package leaves alone what is already there."""
+    """Demo people and dossiers; what is already there is left alone."""
     from backend import db
-    from backend.main import PARTS
+    from backend import seed as demo
 
-    for part in PARTS:
-        if part.seed:
-            with db.transaction() as session:
-                part.seed(session)
+    with db.transaction() as session:
+        demo.seed(session)
 
 
 class Child:
@@ -249,14 +247,20 @@ def answers() -> bool:
 
 
 def welcome() -> str:
-    """Where to go."""
-    return f"""
-Trợ lý Một Cửa đang chạy:
-  Trò chuyện   {address()}/
-  Thủ tục      {address()}/thu-tuc
-  API          {address()}/openapi.json
-Nhấn Ctrl-C để dừng.
-"""
+    """Where to go, and whom to be."""
+    from backend.seed import DEMO_LOGINS
+
+    lines = [
+        "",
+        "Trợ lý Một Cửa đang chạy:",
+        f"  Trò chuyện   {address()}/",
+        f"  Thủ tục      {address()}/thu-tuc",
+        f"  API          {address()}/openapi.json",
+        f"  Cán bộ       {address()}/dang-nhap",
+    ]
+    if settings().demo_accounts:
+        lines += [f"    {login} / {word}: {who}" for login, word, who in DEMO_LOGINS]
+    return "\n".join([*lines, "Nhấn Ctrl-C để dừng.", ""])
 
 
 def stop_with_parent() -> None:

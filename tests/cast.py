@@ -83,9 +83,9 @@ def make_officer(session: Session, login: str, name: str, role: Role) -> Officer
 
 def minh(session: Session) -> Officer:
     """Minh, at the one-stop desk."""
-    return make_officer(session, "minh", "Lê Quang Minh", Role.ONE_STOP)
+    return make_officer(session, "minh", "Trần Quang Minh", Role.ONE_STOP)
 
 
 def hoa(session: Session) -> Officer:
     """Hoa, head of the office."""
-    return make_officer(session, "hoa", "Phạm Thị Hoa", Role.HEAD)
+    return make_officer(session, "hoa", "Lê Thị Hoa", Role.HEAD)
