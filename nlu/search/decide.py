@@ -8,6 +8,7 @@ from functools import cache
 
 from nlu.search.model import Decision, Hit
 from nlu.search.words import DATA, lexicon, words
+from nlu.text import normalise
 
 MOST_CHOICES = 4
 FEATURES = (
@@ -26,23 +27,32 @@ def _settings() -> dict[str, dict[str, float]]:
 def decide(hits: Sequence[Hit], text: str, *, subject: str = "") -> Decision:
     """What to do with what was found: answer the first, ask which of a few, or say "not found"."""
     settings = _settings()
+    text = normalise(text)
     choices = merge(hits)
-    if not choices or choices[0].score < settings["none"]["score"] or _outside(text):
+    if choices and _follows_up(choices[0]):
+        return Decision("answer", tuple(choices))
+    if not choices or _is_foreign(choices, text):
         return Decision("none", tuple(choices[:MOST_CHOICES]))
-    values = features(choices, text, subject)
-    score = settings["clarify"]["constant"] + sum(
-        settings["clarify"][name] * value for name, value in zip(FEATURES, values, strict=True)
-    )
-    if len(choices) > 1 and score > settings["clarify"]["threshold"]:
-        shown = tuple(_choices(choices, settings["choices"]))
+    values = dict(zip(FEATURES, features(choices, text, subject), strict=True))
+    if len(choices) > 1 and _logit(settings["clarify"], values) > 0:
+        shown = tuple(_choices(choices, settings["choices"]["share"]))
         return Decision("clarify", shown, difference(shown))
     return Decision("answer", tuple(choices))
 
 
-def _outside(text: str) -> bool:
-    """Whether this is about something no procedure is about (a divorce is a matter for a court)."""
+def _follows_up(first: Hit) -> bool:
+    """Whether the subject before settles it ("gia hạn thì sao" after a temporary residence)."""
+    lean = _settings()["lean"]
+    return first.near >= lean["near"] and first.probability >= lean["sure"]
+
+
+def _is_foreign(choices: Sequence[Hit], text: str) -> bool:
+    """Whether no procedure is meant: nothing fits well, or the matter is one for the courts."""
     lex = lexicon()
-    return lex.says("outside", words(text)) and not lex.query(text).readings
+    said = words(text)
+    if lex.says("outside", said) and not lex.query(text).readings:
+        return True
+    return _logit(_settings()["found"], found(choices)) < 0 and not lex.is_open(said)
 
 
 def merge(hits: Sequence[Hit]) -> list[Hit]:
@@ -56,6 +66,22 @@ def merge(hits: Sequence[Hit]) -> list[Hit]:
         else:
             merged[title] = hit
     return sorted(merged.values(), key=lambda h: -h.score)
+
+
+def found(choices: Sequence[Hit]) -> dict[str, float]:
+    """Signs that anything fits at all."""
+    first = choices[0]
+    return {
+        "score": first.score,
+        "known": sum(h.probability for h in choices),
+        "covers": max(h.covers for h in choices),
+        "exact": max(h.exact for h in choices),
+        "read": max(h.read for h in choices),
+    }
+
+
+def _logit(weights: dict[str, float], values: dict[str, float]) -> float:
+    return weights["constant"] + sum(weights[name] * value for name, value in values.items())
 
 
 def features(choices: Sequence[Hit], text: str, subject: str = "") -> tuple[float, ...]:
@@ -90,8 +116,8 @@ def _as_good(shares: Sequence[float]) -> int:
     return sum(share >= 0.95 * best for share in shares) - 1 if best > 0.2 else 0
 
 
-def _choices(choices: Sequence[Hit], settings: dict[str, float]) -> list[Hit]:
-    floor = choices[0].probability * settings["share"]
+def _choices(choices: Sequence[Hit], share: float) -> list[Hit]:
+    floor = choices[0].probability * share
     kept = [h for h in choices[:MOST_CHOICES] if h.probability >= floor]
     return kept if len(kept) > 1 else list(choices[:2])
 

@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
@@ -20,8 +22,11 @@ from nlu.search.words import Lexicon, Query, grams, lexicon, spelt, words
 from nlu.text import fold, normalise
 
 VERSION = 1
+SURE = 50.0  # the score of a procedure named by its code
+_CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 BODY_WORDS = 400
 CANDIDATES = 80
+LEAN = 15.0  # how fast the subject before loses its pull as more is said
 FIRST_LOOK = {"name": 1.0, "title": 0.8, "aux": 0.3, "body": 0.35}
 Terms = list[tuple[int, float]]
 
@@ -154,7 +159,17 @@ class Index:
         self, text: str, *, subject: str = "", limit: int = 10, context: tuple[str, ...] = ()
     ) -> list[Hit]:
         """The likeliest procedures, best first. `context`: codes talked about before."""
-        return self._hits(self.candidates(text, subject=subject, context=context))[:limit]
+        if not self._docs:
+            return []
+        hits = self._hits(self.candidates(text, subject=subject, context=context))
+        named = self._named(text)
+        return [*named, *(h for h in hits if h.code not in {n.code for n in named})][:limit]
+
+    def _named(self, text: str) -> list[Hit]:
+        """Procedures whose code, national or former, is typed in the message."""
+        places = dict.fromkeys(self._place[c] for c in _CODE.findall(text) if c in self._place)
+        docs = [self._docs[place] for place in places]
+        return [Hit(d.code, d.name, SURE, 1.0 / len(docs), 1.0, 1.0, 1.0) for d in docs]
 
     def compare(self, text: str, codes: Sequence[str]) -> list[Hit]:
         """Re-rank only these procedures by a free-text reply to "which of these?"."""
@@ -176,6 +191,7 @@ class Index:
                 float(candidates.own_recall[i]),
                 float(candidates.own_both[i]),
                 float(candidates.reading[i]),
+                float(candidates.context[i]),
             )
             for i in order
         ]
@@ -192,24 +208,27 @@ class Index:
         query = self.read(text, subject)
         terms = self._terms(query)
         scores = {name: self._fields[name].score(terms) for name in ("name", "aux", "body")}
+        asked = float(sum(w * self._idf[t] for t, w in terms)) or 1.0
+        near = self._near(context, asked)
         rows = self._fields["title"].score(terms)
         scores["title"] = np.maximum.reduceat(rows, self._starts)
         if only is None:
             first = np.sum([weight * scores[f] for f, weight in FIRST_LOOK.items()], axis=0)
+            first = first * (1 + near)
             count = min(CANDIDATES, len(self._docs))
             only = np.argpartition(-first, count - 1)[:count].astype(np.int32)
             only = only[first[only] > 0]
-        return self._look(query, terms, scores, only, context)
+        return self._look(query, terms, asked, scores, only, near)
 
     def _look(
         self,
         query: Query,
         terms: Terms,
+        asked: float,
         scores: dict[str, Floats],
         docs: Ints,
-        context: tuple[str, ...],
+        near: Floats,
     ) -> Candidates:
-        asked = float(sum(w * self._idf[t] for t, w in terms)) or 1.0
         mass = self._fields["mass"]
         matched = mass.score(terms)
         plain = mass.score([(t, 1.0) for t, _ in terms])
@@ -238,7 +257,7 @@ class Index:
             reading=self._reading(query, docs),
             own_recall=np.maximum.reduceat(own_recall, names)[docs],
             own_both=np.maximum.reduceat(np.sqrt(own_recall * own_precision), names)[docs],
-            context=self._near(context, docs),
+            context=near[docs],
             asked=asked,
             misspelt=self._misspelt(query, docs) / np.float32(asked),
         )
@@ -270,9 +289,13 @@ class Index:
         same = self._fields["spelt"].score(typed)
         return np.maximum(alike - same, 0)[docs]
 
-    def _near(self, context: tuple[str, ...], docs: Ints) -> Floats:
-        """How alike each candidate's name is to the procedures talked about before."""
-        near = np.zeros(len(docs), np.float32)
+    def _near(self, context: tuple[str, ...], asked: float) -> Floats:
+        """How alike each name is to the procedures talked about before.
+
+        It fades the more is said: "gia hạn thì sao" leans on the subject before it, a whole new
+        subject stands alone.
+        """
+        near = np.zeros(len(self._docs), np.float32)
         mass = self._fields["mass"]
         for code in context:
             place = self._place.get(code)
@@ -281,9 +304,10 @@ class Index:
             known = self._lexicon.title(self._docs[place].name)
             terms = [(self._number[g], 1.0) for g in grams(known) if g in self._number]
             rows = mass.score(terms)[self._starts]
-            share = rows / np.sqrt(self._mass[self._starts] * max(float(rows[place]), 1e-6))
-            near = np.maximum(near, share[docs])
-        return near
+            own = max(float(rows[place]), 1e-6)
+            share = rows / np.sqrt(self._mass[self._starts] * np.float32(own))
+            near = np.maximum(near, share)
+        return near * np.float32(math.exp(-asked / LEAN))
 
     def _terms(self, query: Query) -> Terms:
         return [(self._number[g], w) for g, w in query.terms.items() if g in self._number]

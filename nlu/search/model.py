@@ -26,7 +26,8 @@ class Hit:
     """A procedure that may be meant. `probability` is calibrated: how likely it is this one.
 
     How it was found: `covers` is the share of what was said that stands in one of its names,
-    `exact` how far both cover each other, `read` how far the official wording of the aliases does.
+    `exact` how far both cover each other, `read` how far the official wording of the aliases does,
+    `near` how alike it is to what was talked about before (0 when the message stands alone).
     """
 
     code: str
@@ -36,6 +37,7 @@ class Hit:
     covers: float = 0.0
     exact: float = 0.0
     read: float = 0.0
+    near: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def build(
 ) -> Postings:
     """BM25 weights of term counts per row. Terms outside the vocabulary are left out."""
     lengths = np.array([sum(t.values()) for t in texts], np.float32)
-    scale = k1 * (1 - b + b * lengths / max(float(lengths.mean()), 1.0))
+    scale = k1 * (1 - b + b * lengths / max(float(lengths.sum()) / max(len(texts), 1), 1.0))
     row_of, term_of, count_of = [], [], []
     for row, counts in enumerate(texts):
         for term, count in counts.items():

@@ -95,10 +95,7 @@ class Lexicon:
             1 << i for i, stage in enumerate(rules["stages"]) if stage in rules["later_stages"]
         )
         self._bits = {name: 1 << i for i, name in enumerate(rules["qualifiers"])}
-        self._markers = {
-            name: self._any(rules[name])
-            for name in ("about", "actions", "outside")
-        }
+        self._markers = {name: self._any(rules[name]) for name in ("about", "actions", "outside")}
         self.known = set(self.stop)
         self._open = [(self._any(m["when"]), self._any(m["unless"])) for m in open_matters]
         self._unclear = {fold(word) for word in rules["unclear"]}
@@ -152,10 +149,7 @@ class Lexicon:
         return folded not in self.stop and folded not in self._unclear
 
     def _facets(self, table: dict[str, list[str]]) -> list[tuple[int, re.Pattern[str]]]:
-        return [
-            (1 << i, self._any(phrases))
-            for i, phrases in enumerate(table.values())
-        ]
+        return [(1 << i, self._any(phrases)) for i, phrases in enumerate(table.values())]
 
     def matches(self, text: str) -> list[tuple[int, int, Phrase]]:
         """Aliases and fillers met in a sentence, longest first, none inside a longer one."""
