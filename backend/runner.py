@@ -147,8 +147,13 @@ def load_catalogue() -> None:
 
 
 def train() -> None:
-    """The understanding model, where its data changed; in a process of its own."""
-    command = [sys.executable, "-m", "nlu", "train"]
+    """The understanding model, where data or code are newer; in a process of its own."""
+    model = settings().var_dir / "nlu"
+    sources = [*(ROOT / "nlu").glob("*.py"), *(ROOT / "nlu" / "data").rglob("*.*")]
+    learned = [file.stat().st_mtime for file in model.glob("*")]
+    if learned and min(learned) > max(file.stat().st_mtime for file in sources):
+        return
+    command = [sys.executable, "-m", "nlu", "train", "--out", str(model)]
     trained = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     if trained.returncode:
         raise CannotStart(f"Không huấn luyện được phần hiểu tiếng Việt:\n{trained.stderr}")
