@@ -10,7 +10,9 @@ from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 
 from backend import api, log, render, web
+from backend.accounts import pages as accounts
 from backend.config import SettingsError, settings
+from backend.dossiers import pages as dossiers
 from backend.errors import AppError, NotFound, Unavailable
 from backend.i18n import gettext as _
 from backend.ids import reference
@@ -21,7 +23,13 @@ from backend.procedures import pages as procedures
 from backend.worker import Runner
 from bot import routes as bot
 
-PARTS: tuple[Part, ...] = (operations.PART, procedures.PART, bot.PART)
+PARTS: tuple[Part, ...] = (
+    operations.PART,
+    accounts.PART,
+    procedures.PART,
+    dossiers.PART,
+    bot.PART,
+)
 
 logger = log.get(__name__)
 

@@ -52,6 +52,11 @@ class OnDesk:
     moves: Sequence[Status]
     chats: int
 
+    @property
+    def can_request(self) -> bool:
+        """Whether papers may be asked for now."""
+        return Status.SUPPLEMENT in MOVES[self.status]
+
 
 def get_for_officer(session: Session, officer: SignedIn, code: str) -> Dossier:
     """The dossier of this code, if this officer may see it."""

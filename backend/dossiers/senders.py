@@ -18,6 +18,7 @@ from backend.config import settings
 from backend.dossiers import challenges
 from backend.dossiers.challenges import CodeMessage
 from backend.jobs import Resend
+from backend.parts import Check
 from backend.render import render
 
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
@@ -98,6 +99,12 @@ def _send_mail(message: CodeMessage) -> None:
 
 def _site() -> str:
     return urlsplit(settings().base_url).netloc
+
+
+def codes_can_be_sent() -> Check:
+    """Whether the chosen way is one that citizens can receive."""
+    way = settings().code_sender
+    return Check(ok=way != "log" or settings().is_development, detail=way)
 
 
 Sender = Callable[[CodeMessage], Awaitable[None]]

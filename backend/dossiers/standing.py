@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from backend.dossiers.models import Dossier, DossierChat, DossierEvent, DossierRequest
-from backend.dossiers.status import CLOCK_STOPPED, HANDLED, Status
+from backend.dossiers.status import CLOCK_STOPPED, Status
 
 PROOF_LASTS = timedelta(days=90)
 _REFUSALS = (Status.REJECTED, Status.STOPPED, Status.WITHDRAWN)
@@ -88,10 +88,8 @@ def is_live(now: datetime) -> ColumnElement[bool]:
 
 def is_overdue(dossier: Dossier, now: datetime) -> bool:
     """Whether the office is late: a stopped clock and a finished dossier never are."""
-    status = Status(dossier.status)
-    if dossier.due_at is None or status in CLOCK_STOPPED or status in HANDLED:
-        return False
-    return dossier.due_at < now
+    is_late = dossier.due_at is not None and dossier.due_at < now
+    return is_late and Status(dossier.status).runs
 
 
 def history(events: Sequence[DossierEvent]) -> tuple[Past, ...]:

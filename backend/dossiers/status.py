@@ -38,6 +38,11 @@ class Status(StrEnum):
         return _NUMBERS[self]
 
     @property
+    def runs(self) -> bool:
+        """Whether the office's time runs."""
+        return self not in CLOCK_STOPPED and self not in HANDLED
+
+    @property
     def words(self) -> "Words":
         """What it is called and means, in the language in use."""
         return _words(i18n.locale())[self]
