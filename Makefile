@@ -66,8 +66,8 @@ i18n: setup ## rút câu chữ ra locales và biên dịch
 	@.venv/bin/pybabel -q update -i locales/messages.pot -d locales --no-fuzzy-matching --ignore-obsolete --omit-header
 	@.venv/bin/pybabel -q compile -d locales
 
-nlu: setup ## kiểm dữ liệu hiểu tiếng Việt, huấn luyện, chấm điểm
-	@$(PY) -m nlu validate && $(PY) -m nlu train && $(PY) -m nlu evaluate
+nlu: setup ## kiểm dữ liệu hiểu tiếng Việt, huấn luyện
+	@$(PY) -m nlu validate && $(PY) -m nlu train
 
 docs: tools ## viết lại các bảng sinh tự động trong README
 	@$(PY) -m tests.readme
