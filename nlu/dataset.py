@@ -60,7 +60,7 @@ class Dataset:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-class BrokenData(ValueError):
+class BrokenDataError(ValueError):
     """A file that cannot be read as training data; the message names file and reason."""
 
 
@@ -75,7 +75,7 @@ def tests() -> Dataset:
 
 
 def read(files: Iterable[Path]) -> Dataset:
-    """Read Rasa files; raises `BrokenData` for the first that is not well formed."""
+    """Read Rasa files; raises `BrokenDataError` for the first that is not well formed."""
     examples: list[Example] = []
     synonyms: dict[str, str] = {}
     for path in files:
@@ -100,15 +100,15 @@ def _blocks(path: Path) -> list[dict[str, Any]]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BrokenData(f"{path.name}: {error}") from error
+        raise BrokenDataError(f"{path.name}: {error}") from error
     if not isinstance(content, dict) or str(content.get("version")) != "3.1":
-        raise BrokenData(f'{path.name}: must begin with version: "3.1"')
+        raise BrokenDataError(f'{path.name}: must begin with version: "3.1"')
     blocks = content.get("nlu")
     if not isinstance(blocks, list):
-        raise BrokenData(f"{path.name}: has no list called nlu")
+        raise BrokenDataError(f"{path.name}: has no list called nlu")
     for block in blocks:
         if not isinstance(block, dict) or not KEYS.issuperset(block) or "examples" not in block:
-            raise BrokenData(f"{path.name}: a block needs examples and one of {sorted(KEYS)}")
+            raise BrokenDataError(f"{path.name}: a block needs examples and one of {sorted(KEYS)}")
     return blocks
 
 
@@ -117,7 +117,9 @@ def _sentences(block: dict[str, Any], path: Path) -> Iterator[str]:
         if not line.strip():
             continue
         if not line.lstrip().startswith("- "):
-            raise BrokenData(f'{path.name}: an example does not begin with "- ": {line.strip()}')
+            raise BrokenDataError(
+                f'{path.name}: an example does not begin with "- ": {line.strip()}'
+            )
         yield line.lstrip()[2:].strip()
 
 
@@ -125,7 +127,7 @@ def _example(intent: str, sentence: str, path: Path) -> Example:
     kinds = tuple(match["kind"] for match in ENTITY.finditer(sentence))
     plain = ENTITY.sub(lambda match: match["words"], sentence)
     if kinds and BROKEN_ENTITY.search(plain):
-        raise BrokenData(f"{path.name}: entity markup is not closed: {sentence}")
+        raise BrokenDataError(f"{path.name}: entity markup is not closed: {sentence}")
     return Example(intent, plain, path.name, kinds)
 
 

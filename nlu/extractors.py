@@ -5,11 +5,13 @@ identity numbers, so that a code typed without its dots is never taken for a per
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from nlu.text import fold
 from nlu.types import Entity
 
+Span = tuple[int, int]
 Finder = Callable[[str], Iterator[Entity]]
 
 HIDDEN = "•••"
@@ -32,6 +34,7 @@ IDENTITY = re.compile(
 )
 EMAIL = re.compile(r"[a-z0-9._%+\-]+@[a-z0-9\-]+(?:\.[a-z0-9\-]+)+")
 LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?\d){8,}")
+PERSONAL = (EMAIL, PHONE, IDENTITY, LONG_NUMBER)
 RUN = re.compile(r"\d{9}")
 TAIL = re.compile(
     r"(?:(?:duoi|cuoi|so cuoi|bon so|4 so)(?: cuoi)?(?: cua)?(?: ho so)?(?: toi)?(?: la)?"
@@ -79,23 +82,36 @@ def find(text: str) -> tuple[Entity, ...]:
 
 def mask(text: str) -> str:
     """The text with phones, identity numbers, e-mails and long digit runs replaced by dots."""
-    plain = aligned(text)
+    return masked(text, ())[0]
+
+
+def masked(text: str, entities: Sequence[Entity]) -> tuple[str, tuple[Entity, ...]]:
+    """The masked text, and the entities moved to where they now stand."""
+    pieces: list[str] = []
+    moved = list(entities)
+    done = 0
+    for start, end in _personal(aligned(text)):
+        pieces += [text[done:start], HIDDEN]
+        done = end
+        shorter = end - start - len(HIDDEN)
+        for i, (old, now) in enumerate(zip(entities, moved, strict=True)):
+            moved[i] = replace(
+                now,
+                start=now.start - shorter * (old.start >= end),
+                end=now.end - shorter * (old.end >= end),
+            )
+    return "".join([*pieces, text[done:]]), tuple(moved)
+
+
+def _personal(plain: str) -> Iterator[Span]:
     found = (*_dossier_codes(plain), *_procedure_codes(plain))
     # A code without any separator looks like a person's number: hidden, to be safe.
     codes = [(e.start, e.end) for e in found if not RUN.search(plain, e.start, e.end)]
-    hidden = [
-        match.span()
-        for pattern in (EMAIL, PHONE, IDENTITY, LONG_NUMBER)
-        for match in pattern.finditer(plain)
-        if not any(a < match.end() and b > match.start() for a, b in codes)
-    ]
-    pieces: list[str] = []
     done = 0
-    for start, end in sorted(hidden):
-        if start >= done:
-            pieces += [text[done:start], HIDDEN]
-        done = max(done, end)
-    return "".join([*pieces, text[done:]])
+    for start, end in sorted(m.span() for p in PERSONAL for m in p.finditer(plain)):
+        if end > done and not any(a < end and b > start for a, b in codes):
+            yield max(start, done), end
+            done = end
 
 
 def aligned(text: str) -> str:

@@ -3,6 +3,7 @@
 Everything is accent-folded, so that a message means the same with and without accents.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ DIGITS = re.compile(r"\d")
 WORD = re.compile(r"[^\W_]+")
 WORD_WEIGHT, LETTER_WEIGHT, FACT_WEIGHT = 1.0, 0.6, 1.0
 LENGTH = WORD_WEIGHT**2 + LETTER_WEIGHT**2 + FACT_WEIGHT**2  # squared, of a whole vector
+ASIDE = frozenset({"source", "greet", "thanks", "help"})
 SHORT = 2  # words; shorter messages are mostly small talk or a choice
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A message after all rules have looked at it."""
+    """A message after all rules have looked at it; personal numbers are masked everywhere."""
 
     cleaned: str
     folded: str
@@ -39,6 +41,7 @@ class Seen:
 def look(message: str, vocabulary: frozenset[str] = frozenset()) -> Seen:
     """Apply every rule to a message."""
     cleaned = text.clean(message)
+    cleaned, entities = extractors.masked(cleaned, extractors.find(cleaned))
     normalised = text.normalise(cleaned)
     words = tuple(text.words(normalised))
     line = aspects.clauses(normalised)
@@ -46,7 +49,7 @@ def look(message: str, vocabulary: frozenset[str] = frozenset()) -> Seen:
         cleaned=cleaned,
         folded=text.fold(normalised),
         words=words,
-        entities=extractors.find(cleaned),
+        entities=entities,
         reading=aspects.read(normalised),
         known=known_share(words, vocabulary),
         domain=domain_share(words),
@@ -65,7 +68,7 @@ def known_share(words: Sequence[str], vocabulary: frozenset[str]) -> float:
 
 def domain_share(words: Sequence[str]) -> float:
     """How many of the neighbouring words stand together in names of procedures."""
-    pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in itertools.pairwise(words)]
     return sum(pair in domain_terms() for pair in pairs) / len(pairs) if pairs else 0.0
 
 
@@ -108,7 +111,7 @@ def groups(seen: Seen) -> tuple[tuple[float, tuple[str, ...]], ...]:
 def _word_features(words: Sequence[str]) -> Iterator[str]:
     yield from words
     bounded = ("<", *words, ">")
-    for a, b in zip(bounded, bounded[1:], strict=False):
+    for a, b in itertools.pairwise(bounded):
         yield f"{a} {b}"
 
 
@@ -123,8 +126,10 @@ def _letter_features(words: Sequence[str]) -> Iterator[str]:
 def _facts(seen: Seen) -> Iterator[str]:
     for entity in seen.entities:
         yield f"={entity.kind}"
+    beside = len(seen.reading.subject.split()) > 1 and seen.domain > 0
     for signal in seen.signals:
-        yield f"={signal}"
+        # "Cho mình nguồn" is a wish of its own; after a question it is a courtesy.
+        yield f"={signal} beside a subject" if beside and signal in ASIDE else f"={signal}"
     if seen.reading.aspects:
         yield "=asks"
     if not seen.reading.subject:

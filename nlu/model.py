@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
 
-class BrokenModel(ValueError):
+class BrokenModelError(ValueError):
     """The files are missing, of another format, or not what was stored."""
 
 
@@ -119,16 +119,16 @@ class Model:
 
     @classmethod
     def load(cls, folder: Path) -> "Model":
-        """Read both files; raises `BrokenModel` when they do not belong together."""
+        """Read both files; raises `BrokenModelError` when they do not belong together."""
         try:
             content: dict[str, Any] = json.loads((folder / TEXTS).read_text(encoding="utf-8"))
             stored = (folder / ARRAYS).read_bytes()
         except (OSError, ValueError) as error:
-            raise BrokenModel(f"{folder}: {error}") from error
+            raise BrokenModelError(f"{folder}: {error}") from error
         if content.get("format") != FORMAT:
-            raise BrokenModel(f"{folder}: format {content.get('format')}, expected {FORMAT}")
+            raise BrokenModelError(f"{folder}: format {content.get('format')}, expected {FORMAT}")
         if hashlib.sha256(stored).hexdigest() != content["arrays"]:
-            raise BrokenModel(f"{folder}: the arrays are not those that were stored")
+            raise BrokenModelError(f"{folder}: the arrays are not those that were stored")
         with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
             kept = {name: arrays[name] for name in arrays.files}
         return cls(

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from nlu import dataset, extractors, features, training
-from nlu.model import OUTSIDE, BrokenModel, Model, evidence
+from nlu.model import OUTSIDE, BrokenModelError, Floats, Model, evidence
 from nlu.types import Entity, Intent, Understanding
 
 SHOWN = 5  # intents in a ranking
@@ -26,6 +26,7 @@ class EmbeddedEngine:
         self.model = model
         self._outside = np.array([name in OUTSIDE for name in model.intents])
         self._example_outside = self._outside[model.example_intents]
+        features.look("", model.vocabulary)  # read the rules now, not in the first citizen's turn
         self._longest = max((len(words.split()) for words in model.synonyms), default=0)
 
     @classmethod
@@ -34,7 +35,7 @@ class EmbeddedEngine:
         if folder is not None:
             try:
                 return cls(Model.load(folder))
-            except BrokenModel:
+            except BrokenModelError:
                 pass
         return cls(training.train(dataset.training()))
 
@@ -49,8 +50,8 @@ class EmbeddedEngine:
         in_domain = self._in_domain(chances, seen, self.model.similarities(vector))
         done = time.perf_counter()
         return Understanding(
-            text=extractors.mask(seen.cleaned),
-            folded=extractors.mask(seen.folded),
+            text=seen.cleaned,
+            folded=seen.folded,
             intents=tuple(Intent(self.model.intents[i], float(chances[i])) for i in ranking),
             aspects=seen.reading.aspects,
             entities=(*seen.entities, *self._agencies(seen)),
@@ -59,15 +60,13 @@ class EmbeddedEngine:
             timings={"rules": (looked - started) * 1e3, "model": (done - looked) * 1e3},
         )
 
-    def _in_domain(
-        self, chances: np.ndarray, seen: features.Seen, similar: np.ndarray
-    ) -> float:
+    def _in_domain(self, chances: Floats, seen: features.Seen, similar: Floats) -> float:
         measured = evidence(chances, self._outside, seen, similar, self._example_outside)
         bias, *weights = self.model.domain
         return float(1 / (1 + np.exp(-(bias + measured @ np.array(weights)))))
 
     def _agencies(self, seen: features.Seen) -> list[Entity]:
-        """Offices named in the message, the longest name first; positions are those of `cleaned`."""
+        """Offices named in the message, the longest name first."""
         plain = extractors.aligned(seen.cleaned)
         places = list(features.WORD.finditer(plain))
         found: list[Entity] = []

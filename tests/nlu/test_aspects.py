@@ -1,0 +1,49 @@
+"""What is asked about a procedure, and what is left to name it."""
+
+import pytest
+
+from nlu import aspects, text
+
+
+@pytest.mark.parametrize(
+    ("message", "asked", "subject"),
+    [
+        ("làm giấy khai sinh cho bé cần gì", "documents", "giay khai sinh cho be"),
+        ("chung thuc hop dong phi bn", "fees", "chung thuc hop dong"),
+        ("xóa thường trú mấy ngày có", "time", "xoa thuong tru"),
+        ("xin giấy độc thân ở đâu", "place", "giay doc than"),
+        ("gia hạn tạm trú nộp cho ai", "place", "gia han tam tru"),
+        ("nộp mạng được không", "online", ""),
+        ("tách thửa có phải xin phép không", "conditions", None),
+        ("đăng ký kết hôn làm thế nào", "steps", "dang ky ket hon"),
+        ("mẫu đơn ở đâu", "form", ""),
+        ("luật nào quy định về hộ tịch", "legal_basis", "ho tich"),
+        ("xong thì nhận được giấy gì", "result", None),
+        ("đổi căn cước có mất tiền không, bao lâu có", "fees time", "doi can cuoc"),
+        ("khai sinh cần giấy tờ gì và nộp trực tuyến được không", "documents online", "khai sinh"),
+        ("mẹ em già yếu, muốn xin trợ cấp thì làm sao", "documents steps", None),
+        ("thế còn phí?", "fees", ""),
+        ("còn kết hôn?", "", "ket hon"),
+        ("gia hạn thì sao", "steps", "gia han"),
+        ("hỗ trợ chi phí mai táng", "", "ho tro chi phi mai tang"),
+        ("mai táng phí cho thanh niên xung phong", "", None),
+        ("bao nhiêu tuổi thì được hưởng", "conditions", None),
+        ("đăng ký khai sinh", "", "dang ky khai sinh"),
+        ("cho mình xin nguồn với ạ", "", ""),
+        ("xin chào", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_read(message: str, asked: str, subject: str | None) -> None:
+    reading = aspects.read(text.normalise(message))
+    assert set(reading.aspects) == set(asked.split())
+    if subject is not None:
+        assert reading.subject == subject
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Làm căn cước cho con hết bao nhiêu tiền, mấy ngày có?", "Tách hộ thì nộp ở đâu?"],
+)
+def test_accents_make_no_difference(message: str) -> None:
+    assert aspects.read(text.normalise(message)) == aspects.read(text.normalise(text.fold(message)))
