@@ -516,9 +516,19 @@ def test_glued_laws_are_taken_apart():
     assert found[2].title.endswith("ngày 16/11/2015")
 
 
-def test_a_law_whose_number_is_fused_keeps_its_words_and_no_code():
-    (found,) = read_glued("Luật Cư trú 202068/2020/QH14")
-    assert (found.code, found.title) == ("", "Luật Cư trú 202068/2020/QH14")
+@pytest.mark.parametrize(
+    ("text", "code", "title"),
+    [
+        ("Luật Cư trú 202068/2020/QH14", "68/2020/QH14", "Luật Cư trú 2020"),
+        ("Luật sửa đổi Luật Giá 202076/2025/QH15", "76/2025/QH15", "Luật sửa đổi Luật Giá 2020"),
+        ("Luật Cư trú 202468/2020/QH14", "", "Luật Cư trú 202468/2020/QH14"),
+        ("Nghị quyết về dữ liệu66.7/2025/NQ-CP", "66.7/2025/NQ-CP", "Nghị quyết về dữ liệu"),
+        ("Thông tư ngày 15/5/2026.55/2026/TT-BTC", "55/2026/TT-BTC", "Thông tư ngày 15/5/2026"),
+    ],
+)  # fmt: skip
+def test_a_laws_number_is_taken_apart_only_where_certain(text, code, title):
+    (found,) = read_glued(text)
+    assert (found.code, found.title) == (code, title)
 
 
 # Text

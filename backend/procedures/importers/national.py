@@ -27,7 +27,14 @@ from backend.procedures.published.documents import PublishedGroup, PublishedPape
 from backend.procedures.published.fees import PublishedFee, dong, read_fee
 from backend.procedures.published.legal import read_glued, read_lines
 from backend.procedures.published.organisation import agencies, levels_of, subjects_of
-from backend.procedures.published.text import items, one_line, stated, without_bullet, without_tail
+from backend.procedures.published.text import (
+    capitalised,
+    items,
+    one_line,
+    stated,
+    without_bullet,
+    without_tail,
+)
 from backend.procedures.record import (
     ChannelKind,
     Deadline,
@@ -45,6 +52,7 @@ _HEAD = re.compile(
     r"|^(?P<label>(?P<number>\d[\d.,]*) ?(?:Việt Nam Đồng|VNĐ|USD|EUR))"
     r"|^(?P<broken>(?:VNĐ|Việt Nam Đồng)(?=\(|$))"
 )
+_POINT = re.compile(r"\(\s*(?:\d{1,2}|[a-zđ]\d?|[ivx]{1,4})\s*\)")  # "(1)" opens a list, not a note
 _MONTH = re.compile(r"@(\d{4})-(\d{2})")
 _MONEY_LINE = re.compile(
     r"^(?P<kind>Lệ phí|Phí)\s*:\s*(?P<amount>[\d.,]+|[Kk]hông|)\s*(?P<unit>Đồng|USD)?\s*"
@@ -92,7 +100,7 @@ def _decoded(line: object) -> dict[str, Any]:
 
 def _record(raw: dict[str, Any], file_date: date | None) -> Record:
     code = required_code(raw.get("code"))
-    name = required_name(without_tail(one_line(raw.get("name"))), code)
+    name = required_name(capitalised(without_tail(one_line(raw.get("name")))), code)
     levels, dropped = levels_of(raw.get("levels", []))
     source = _source(raw, file_date, dropped)
     known: dict[str, Any] = {
@@ -177,7 +185,7 @@ def _split_note(note: str) -> tuple[re.Match[str] | None, str, str]:
     head = _HEAD.match(note)
     rest = note[head.end() :] if head else note
     brackets: list[str] = []
-    while head and rest.startswith("("):
+    while head and rest.startswith("(") and not _POINT.match(rest):
         end = _closing(rest)
         brackets.append(rest[1:end])
         rest = rest[end + 1 :].lstrip()

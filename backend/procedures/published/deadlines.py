@@ -30,6 +30,7 @@ _SPEAKS_OF_TIME = re.compile(
     re.IGNORECASE,
 )
 _MANNER = re.compile(r"^(?:cách thức thực hiện|cách thực hiện)\s*:?\s*[-+]?\s*", re.IGNORECASE)
+_NOTHING = re.compile(r"^[\W\d]*(?:không quy định(?: cụ thể)?)?\W*$", re.IGNORECASE)
 _OPENING_HOURS = re.compile(r"thời gian (?:tiếp nhận|làm việc)|giờ hành chính", re.IGNORECASE)
 
 
@@ -75,7 +76,7 @@ def split_time(text: str) -> tuple[str, str]:
     for sentence in sentences(text):
         about_time = _SPEAKS_OF_TIME.search(sentence) and not _OPENING_HOURS.search(sentence)
         (time if about_time else rest).append(_MANNER.sub("", sentence.lstrip("-*+ ")))
-    return "\n".join(time), "\n".join(filter(None, rest))
+    return "\n".join(time), "\n".join(line for line in rest if not _NOTHING.match(line))
 
 
 def _is_an_hour(number: float, text: str) -> bool:

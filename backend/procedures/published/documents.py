@@ -72,14 +72,21 @@ _BARE_HEADING = re.compile(
     r"|^(?:các )?giấy tờ (?:phải|cần) (?:nộp|xuất trình)$|^số lượng|^không quy định$",
     re.IGNORECASE,
 )
+# What is left over where a row was cut: "hoặc", "(nếu có)", ";".
+_NO_PAPER = re.compile(
+    r"^\W*(?:hoặc|và|có|nếu có|không(?: có)?|nộp|gồm|bao gồm|trong đó|\w)?\W*$", re.IGNORECASE
+)
 _EXPECTS_A_NUMBER = re.compile(
     r"(?:số|mẫu|năm|nghị định|thông tư|khoản|điều|điểm|bước|phụ lục|mục)$", re.IGNORECASE
 )
 # "…theo Mẫu;Mẫu đơn đề nghị.docx": where a file's name was glued to the paper's.
 _FILE_BEGINS = re.compile(
     rf"(?<=[{LOWER};:)])\.?(?=[{UPPER}0-9])(?!\d\b(?!\.\S))|(?<=[{UPPER}]\.)(?=[{UPPER}])"
+    rf"|(?<=-)[A-ZĐ]{{2,8}}(?=[{UPPER}][{LOWER}]|[mM]ẫu|[pP]hụ lục)"
+    rf"|(?<=[{LOWER}\d.;)])(?=(?:mẫu|mau|phụ lục|phu luc) ?(?:số|so|\d))"
 )
 _LONGEST_FILE = 110
+_SHORTEST_FILE = "a.doc"
 _FILE = re.compile(r"\.(?:docx?|pdf|xlsx?|rar|zip|jpe?g|png|dot|rtf)$", re.IGNORECASE)
 
 
@@ -167,7 +174,7 @@ def _document(paper: PublishedPaper, use: DocumentUse, case: str | None) -> Docu
     published, originals = _mend_count(published, paper.originals)
     line = one_line(published)
     name = without_tail(without_bullet(line))
-    if len(re.sub(r"\W", "", name)) < 2:
+    if _NO_PAPER.match(name):
         return None
     counted = bool(originals or paper.copies) or paper.originals is None
     use = _row_use(name, line, use, counted=counted)
@@ -228,8 +235,10 @@ def _split_form(name: str, paper: PublishedPaper) -> tuple[str, Form | None]:
     if paper.form_url:
         return name, Form(name=form, url=paper.form_url)
     whole = f"{name}{' ' if paper.name[-1:].isspace() else ''}{form}"
-    for match in _FILE_BEGINS.finditer(whole):
+    for match in _FILE_BEGINS.finditer(whole, 0, len(whole) - len(_SHORTEST_FILE)):
         start = match.end()
-        if len(whole) - start <= _LONGEST_FILE and 0 < start <= len(name):
+        if len(whole) - start <= _LONGEST_FILE:
             return whole[:start].rstrip("."), Form(name=_FILE.sub("", whole[start:]).strip())
-    return name, Form(name=_FILE.sub("", form)) if form[0].isupper() else None
+    if form[0].isupper():
+        return name, Form(name=_FILE.sub("", form))
+    return _FILE.sub("", whole), None

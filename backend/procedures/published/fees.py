@@ -25,7 +25,12 @@ _DONG = r"(?:VNĐ|VND|vnđ|Việt Nam [Đđ]ồng|[Đđ]ồng|ĐỒNG|đ(?!\w))"
 _AMOUNT = re.compile(rf"(?<![\d.,/])({_NUMBER})\s*(triệu |nghìn )?\s*(?:{_DONG})")
 _TIMES = {"": 1, "nghìn": 1000, "triệu": 1_000_000}
 _FOREIGN = re.compile(r"\d\s*(?:USD|EUR|đô la)", re.IGNORECASE)
-_PER = re.compile(rf"(?:{_DONG}|^)\s*/\s*(?:0?1\s+)?([^\s/.;,()][^/.;,()\n]{{1,39}})")
+_PER = re.compile(
+    rf"(?:{_DONG}|^)\s*/\s*(?:0?1\s+)?"
+    r"((?:(?!(?:kể|từ|miễn|đồng|đối|theo|trong|áp|xuất)\b|nhận \d)[^\W\d_][\w-]*[ \t]?){1,5})",
+    re.IGNORECASE,
+)
+_ONLY_PER = re.compile(r"^\W*(?:đồng|đ|vnđ)?\s*/\s*[^()/\d]+$", re.IGNORECASE)
 # "Lệ phí: 50.000 đồng/trường hợp" and nothing more.
 _PLAIN = re.compile(
     rf"^\W*(?:(?:Mức (?:thu )?)?(?:[Ll]ệ phí|[Pp]hí)[^\d:;.]{{0,80}}(?::| là)?\s*)?"
@@ -98,7 +103,7 @@ def read_fee(published: PublishedFee, channel: ChannelKind | None = None) -> Fee
         kind=published.kind or _kind(note),
         amount=amount,
         per=_per(note) if amount else "",
-        text=_readable(re.sub(r"^\W*/\s*[^()/]+$", "", text)),
+        text=_readable(_ONLY_PER.sub("", text)),
         exemptions=_readable(exemptions),
     )
 
@@ -169,9 +174,8 @@ def _split_relief(note: str) -> tuple[str, str]:
         hangs = bool(relief) and sentence[0] in "+-" and ":" in relief[0]
         says = bool(_RELIEF.search(_TITLE.sub("", sentence)))
         (relief if says or (hangs and not amounts_in(sentence)) else rest).append(sentence)
-    if not rest:
-        return "", without_tail(" ".join(relief))
-    return " ".join(rest), without_tail(" ".join(relief))
+    text = " ".join(rest)
+    return text if re.search(r"[^\W\d_]", text) else "", without_tail(" ".join(relief))
 
 
 def _readable(text: str) -> str:

@@ -20,7 +20,9 @@ _BULLET = re.compile(r"^(?:[-–—+*.;:,]+\)?\s*)+")
 _NUMBERING = re.compile(
     r"^(?:\(?(?:[ivx]{1,4}|[a-zđ]\d?|\d{1,2})\)[.:]?|[a-zđ]\.\d?[.)]?|[IVX]{1,4}\.|\d{1,2}(?:\.\d{1,2})*[./](?!\d))\s+"
 )
-_STEP_LABEL = re.compile(r"(?<=[.;:)\s])\s*[-+]?\s*(?=(?:Bước|BƯỚC) \d{1,2}\s*[.:)])")
+_STEP_LABEL = re.compile(
+    r"(?:^|(?<=[.;:)\s]))\s*(?:[-+]|[a-zđ]\))?\s*(?=(?:Bước|BƯỚC) \d{1,2}\s*[.:)])"
+)
 _TOP = re.compile(r"^(?:[-–] |\*|[a-zđ]\)|\d{1,2}[.)] |\(?\d\) |[IVX]+\. )")
 _STEP_BULLET = re.compile(r"^(?:[-+*]\s*|[\d.]+\s+)+(?=\S)")
 _LONGEST_OPENING = 60
@@ -69,7 +71,7 @@ def without_bullet(text: str) -> str:
 
 def without_tail(text: str) -> str:
     """The line without the mark that joined it to the next one."""
-    return re.sub(r"(?:\s*[;,:]|(?<!\.)\s*\.)+$", "", text).strip()
+    return text if text.endswith("...") else re.sub(r"[\s;,:.]+$", "", text).strip()
 
 
 def capitalised(text: str) -> str:
@@ -128,7 +130,7 @@ def items(text: str | None) -> list[str]:
         else:
             grouped.append(_STEP_BULLET.sub("", line) if is_head else without_bullet(line))
         below = below or is_head
-    return _with_openings([item for item in grouped if len(item) > 1])
+    return _with_openings([item for item in grouped if re.search(r"\w\w", item)])
 
 
 def _with_openings(entries: list[str]) -> list[str]:
