@@ -11,8 +11,10 @@ from pathlib import Path
 
 from backend import db, log
 from backend.config import settings
+from backend.ids import digest
 from backend.procedures import service as procedures
 from backend.procedures.record import Record
+from nlu.lay_names import lay_names
 from nlu.search import Doc, Index
 
 logger = log.get(__name__)
@@ -65,7 +67,8 @@ class Catalogue:
 
     def _refresh(self, version: int) -> None:
         with db.reading() as session:
-            folder = settings().var_dir / "index" / procedures.fingerprint(session)
+            content = digest(f"{procedures.fingerprint(session)} {lay_names()}")
+            folder = settings().var_dir / "index" / content[:32]
             index = _load(folder)
             if index is None:
                 index = Index.build(document(r) for r in procedures.all_effective(session))
@@ -75,12 +78,12 @@ class Catalogue:
 
 
 def document(record: Record) -> Doc:
-    """What of a record can be found."""
+    """What of a record can be found, its own lay names and those of `nlu/data/lay_names`."""
     body = [record.summary, *(p.name for p in record.documents), *(s.text for s in record.steps)]
     return Doc(
         code=record.code,
         name=record.name,
-        lay_names=record.lay_names,
+        lay_names=(*record.lay_names, *lay_names().get(record.code, ())),
         field=record.field,
         levels=tuple(level.value for level in record.levels),
         subjects=record.subjects,

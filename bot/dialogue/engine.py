@@ -63,7 +63,8 @@ def make_sense(text: str, remembered: State) -> Understood:
         if meaning.subject
         else ()
     )
-    return Understood(meaning, hits, decide(hits, meaning.text), index)
+    decision = decide(hits, meaning.text, subject=meaning.subject)
+    return Understood(meaning, hits, decision, index)
 
 
 def respond(session: Session, incoming: Incoming, understood: Understood) -> Reply:

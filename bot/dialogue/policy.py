@@ -94,6 +94,14 @@ def _open_question(turn: Turn) -> Outcome | None:
     return find_procedure.resolve_choice(turn) if turn.state.choices else None
 
 
+def _ordinal(turn: Turn) -> Outcome | None:
+    """An ordinal that is nearly all of the message points at something said before."""
+    is_short = len(turn.meaning.subject.split()) <= 1
+    if turn.meaning.entity("ordinal") and turn.state.subjects and is_short:
+        return find_procedure.ordinal(turn)
+    return None
+
+
 def _by_intent(turn: Turn) -> Outcome | None:
     """An intent with a flow of its own, unless the sentence clearly asks about a procedure."""
     first = turn.meaning.intents[0] if turn.meaning.intents else None
@@ -122,6 +130,7 @@ RULES: tuple[Callable[[Turn], Outcome | None], ...] = (
     _safety,
     _named_procedure,
     _open_question,
+    _ordinal,
     _by_intent,
     _about_the_subject,
 )

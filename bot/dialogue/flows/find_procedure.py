@@ -1,6 +1,7 @@
 """Answer a question about a procedure, or ask back which one is meant."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backend.procedures import service as procedures
 from backend.procedures.record import Record
@@ -14,6 +15,7 @@ from nlu.search import Hit
 MOST_CHOICES = 4
 LABEL_LENGTH = 44
 LIKELY = 0.5
+NEAR = 0.3  # how alike a procedure must be to the present subject to be meant with it
 PREFERRED_BUTTONS = ("documents", "fees", "time", "place", "steps", "online")
 
 
@@ -107,7 +109,7 @@ def resolve_choice(turn: Turn) -> Outcome | None:
         if chosen:
             return answer(turn, chosen, turn.aspects or state.aspects)
     if not meaning.subject:
-        return None
+        return _likeliest_choice(turn) if meaning.aspects else None
     hits = turn.understood.hits
     told = turn.understood.index.compare(f"{state.question} {meaning.text}", tuple(state.choices))
     top_is_choice = bool(hits) and hits[0].code in state.choices
@@ -116,29 +118,60 @@ def resolve_choice(turn: Turn) -> Outcome | None:
     return None
 
 
+def _likeliest_choice(turn: Turn) -> Outcome:
+    """ "Làm ở đâu vậy?" while a question is open: about the likeliest, the others a tap away."""
+    first, *others = turn.state.choices
+    outcome = answer(turn, first, turn.aspects)
+    records = filter(None, (procedures.get(turn.session, code) for code in others))
+    buttons = tuple(Button(_short(record.name), f"p:{record.code}") for record in records)
+    return replace(outcome, buttons=(*buttons, *outcome.buttons))
+
+
 def follow_up(turn: Turn) -> Outcome | None:
-    """ "Thế còn phí?": a question without a subject is about the present one."""
-    state, meaning = turn.state, turn.meaning
-    if meaning.subject:
-        return None
-    if meaning.aspects:
-        return answer(turn, state.subject, turn.aspects)
+    """ "Thế còn phí?", "ra giấy mất bao lâu": a question that names nothing else is about the
+    present subject; one that names something vaguely is, if the subject is among what it fits.
+    """
+    current, meaning = turn.state.subject, turn.meaning
+    if meaning.aspects and (not meaning.subject or _names_nothing_else(turn)):
+        return answer(turn, current, turn.aspects)
+    related = _related(turn)
+    if related is not None:
+        return answer(turn, related.code, turn.aspects, others=turn.understood.hits)
     return None
 
 
 def inherit(turn: Turn) -> Outcome:
     """ "Còn kết hôn?": a new subject with the aspects of the question before."""
-    decision = turn.understood.decision
     aspects = turn.aspects or tuple(turn.state.aspects)
-    if not turn.meaning.subject and turn.state.subject:
+    decision = turn.understood.decision
+    if turn.state.subject and (not turn.meaning.subject or decision.kind == "none"):
         return answer(turn, turn.state.subject, aspects)
-    if decision.kind == "none" and turn.state.subject and turn.aspects:
-        return answer(turn, turn.state.subject, aspects)
+    related = _related(turn)
+    if related is not None:
+        return answer(turn, related.code, aspects, others=turn.understood.hits)
     if decision.kind == "answer":
         return answer(turn, decision.hits[0].code, aspects, others=turn.understood.hits)
     if decision.kind == "clarify":
         return clarify(turn, decision.hits, decision.difference, aspects)
     return help_menu.no_match(turn)
+
+
+def _names_nothing_else(turn: Turn) -> bool:
+    """Whether what was found is nothing, vague, or the present subject itself."""
+    decision = turn.understood.decision
+    if decision.kind == "none":
+        return True
+    codes = [hit.code for hit in decision.hits]
+    return decision.kind == "clarify" and turn.state.subject in codes
+
+
+def _related(turn: Turn) -> Hit | None:
+    """ "Gia hạn thì sao": of several that fit, the only one that is near the present subject."""
+    decision = turn.understood.decision
+    if decision.kind != "clarify" or not turn.state.subject:
+        return None
+    near = [hit for hit in decision.hits if hit.near >= NEAR]
+    return near[0] if len(near) == 1 else None
 
 
 def shorter(turn: Turn) -> Outcome:
@@ -169,7 +202,10 @@ def by_code(turn: Turn, code: str) -> Outcome:
 
 
 def ordinal(turn: Turn) -> Outcome:
-    """ "Cái thứ hai" where no question is open: back to the subject, or to a search."""
+    """ "Cái đầu tiên, nộp ở đâu": one of the subjects talked about, in the order they came."""
+    chosen = _by_ordinal(turn.meaning.entity("ordinal") or "", turn.state.subjects)
+    if chosen:
+        return answer(turn, chosen, turn.aspects or turn.state.aspects)
     return inherit(turn) if turn.state.subject else search(turn)
 
 
