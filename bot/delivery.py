@@ -2,14 +2,16 @@
 
 Replies have one key per chat (`out:…`), pushes another (`push:…`): neither holds up the other. A
 send that may have arrived is repeated where it is a reply (twice is harmless), once where it is a
-push. With no transaction open while the network is called, a process killed between "accepted" and
-"noted" leaves one such row per message it had in the air.
+push. Whatever a process has between "accepted" and "noted" when it is killed will come twice, so a
+process has one reply there at a time, as long as the network is quick enough for that.
 
 Pacing is counted by each process for itself: a channel's `per_second` must leave room for web and
 worker together, and what the server refuses all the same is sent when it says (`retry_after`).
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache
 
@@ -31,6 +33,7 @@ logger = log.get(__name__)
 REPLY_ATTEMPTS = 14
 PUSH_ATTEMPTS = 16
 LONGEST_NAP = 0.5
+PATIENCE = 1.0
 KEPT = timedelta(days=7)
 DEAD_KEPT = timedelta(days=30)
 PERSONAL = ("bot.turn", "bot.presence", "bot.send", "notifications.deliver")
@@ -53,9 +56,12 @@ def answer(session: Session, incoming: Incoming, reply: Reply) -> None:
 
 @jobs.send("bot.send", resend=Resend.ALWAYS, max_attempts=REPLY_ATTEMPTS)
 async def send_reply(claimed: jobs.Claimed) -> None:
-    """One bubble of a reply."""
+    """One bubble of a reply, noted as sent before the next one goes."""
     channel, chat = CHANNELS[claimed.payload["channel"]], claimed.payload["chat"]
-    await deliver(channel, Outgoing.from_dict(claimed.payload["message"]), chat)
+    await keep_pace(channel, chat)
+    async with pace(channel.kind).one_at_a_time():
+        await deliver(channel, Outgoing.from_dict(claimed.payload["message"]), chat)
+        await asyncio.to_thread(_note, claimed.id)
 
 
 @jobs.send("notifications.deliver", resend=Resend.ONCE, max_attempts=PUSH_ATTEMPTS)
@@ -63,16 +69,21 @@ async def send_push(claimed: jobs.Claimed) -> None:
     """One push. It carries no link and no personal detail: its template sees to that."""
     channel, chat = CHANNELS[claimed.payload["channel"]], claimed.payload["chat"]
     text = notifications.render(claimed.payload["kind"], claimed.payload["data"])
+    await keep_pace(channel, chat)
     for bubble in fit(Outgoing(text), channel.limits):
         await deliver(channel, bubble, chat)
 
 
-async def deliver(channel: Channel, message: Outgoing, chat: str) -> None:
-    """Send one bubble, or say by an exception what is to become of it."""
+async def keep_pace(channel: Channel, chat: str) -> None:
+    """Wait a moment if need be; where a moment is not enough, come back later."""
     wait = pace(channel.kind).wait(chat, clock.stopwatch())
     if wait > LONGEST_NAP:
         raise jobs.Later(wait, "pacing")
     await asyncio.sleep(wait)
+
+
+async def deliver(channel: Channel, message: Outgoing, chat: str) -> None:
+    """Send one bubble, or say by an exception what is to become of it."""
     try:
         await channel.send(message, chat)
     except SendError as error:
@@ -81,6 +92,16 @@ async def deliver(channel: Channel, message: Outgoing, chat: str) -> None:
             await asyncio.to_thread(_close, channel.kind, chat)
         raise _verdict(error) from error
     metrics.SENDS.labels(channel.kind, "sent").inc()
+
+
+def _note(job_id: int) -> None:
+    """It was sent, whoever holds the lease by now; the runner then finds nothing left to do."""
+    with db.transaction() as session:
+        session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.status == Status.SENDING)
+            .values(status=Status.DONE, done_at=clock.now(), lease_until=None, last_error=None)
+        )
 
 
 def _outcome(error: SendError) -> str:
@@ -117,6 +138,24 @@ class Pace:
         self._is_paced = bool(limits.burst)
         self._overall = 0.0
         self._chats: dict[str, float] = {}
+        self._window: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
+
+    @asynccontextmanager
+    async def one_at_a_time(self) -> AsyncIterator[None]:
+        """Alone, unless whoever is before takes longer than `PATIENCE`."""
+        loop = asyncio.get_running_loop()
+        if self._window is None or self._window[0] is not loop:
+            self._window = loop, asyncio.Lock()
+        lock, is_ours = self._window[1], True
+        try:
+            await asyncio.wait_for(lock.acquire(), PATIENCE)
+        except TimeoutError:
+            is_ours = False
+        try:
+            yield
+        finally:
+            if is_ours:
+                lock.release()
 
     def wait(self, chat: str, now: float) -> float:
         """Seconds to wait; nothing is counted where that is too long to be waited for here."""

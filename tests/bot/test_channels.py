@@ -47,6 +47,7 @@ def test_a_captured_payload_means_what_it_should(file: Path) -> None:
 def test_no_payload_of_any_channel_breaks_it(channel: Any) -> None:
     for file in PAYLOADS.glob("*/*.json"):
         channel.parse(json.loads(file.read_text(encoding="utf-8"))["update"])
+    junk: Any
     for junk in ({}, [], "x", None, {"message": None}, {"update_id": "x"}, {"text": 7}):
         channel.parse(junk)
 

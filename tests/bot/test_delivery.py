@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from backend import clock as real_clock
 from backend import db, jobs, worker
 from backend.jobs import Job, Status
 from backend.notifications import chats
@@ -88,7 +89,7 @@ def answer_with(monkeypatch: pytest.MonkeyPatch, *bubbles: Outgoing) -> None:
 
 
 def push(kind: str = "dossier_status", dedupe: str = "event:1") -> bool:
-    now = delivery.clock.now()
+    now = real_clock.now()
     with db.transaction() as session:
         return notifications.notify(
             session, CHAT, kind, data={"tail": "0001"}, dedupe=dedupe, now=now

@@ -93,7 +93,7 @@ async def get_webhook_info(world: World, given: Parameters) -> Any:
 async def send_message(world: World, given: Parameters) -> Any:
     chat = world.reachable(given.get("chat_id"))
     text, entities = checked_text(str(given.get("text") or ""), given.get("parse_mode"))
-    message = {
+    message: Parameters = {
         "message_id": 0, "from": BOT, "chat": chat.as_dict(), "date": int(time.time()),
         "text": text,
     }  # fmt: skip
@@ -103,6 +103,7 @@ async def send_message(world: World, given: Parameters) -> Any:
         check_keyboard(markup, chat.type)
         message["reply_markup"] = markup
     message["message_id"] = world.message_id()
+    world.sent_at[message["message_id"]] = time.monotonic()
     chat.messages.append(message)
     return _shown(message)
 
