@@ -46,7 +46,7 @@ rasa: ## dựng môi trường riêng cho Rasa (.venv-rasa, Python 3.10, khoản
 		echo "Rasa cần Python 3.10: xin cài (pyenv install 3.10) rồi chạy lại."; exit 1
 	@.venv-rasa/bin/python -m pip install -q -r nlu/rasa/requirements.txt && .venv-rasa/bin/rasa --version
 
-check: lint test browser ## tất cả những gì CI kiểm
+check: lint test ## tất cả những gì CI kiểm
 
 lint: tools
 	@$(PY) -m ruff format --check $(CHECKED) && $(PY) -m ruff check $(CHECKED) && .venv/bin/lint-imports --no-cache
