@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _DASHES = re.compile(r"[\s_‐-―−-]+")  # noqa: RUF001 (every dash that a phone's keyboard offers)
-_CODE = re.compile(r"[0-9A-Z]+([.-][0-9A-Z]+)+")
+_CODE = re.compile(r"(?=.*[0-9])[0-9A-Z]+([.-][0-9A-Z]+)+")
 _LONGEST = 60
 
 
