@@ -205,8 +205,11 @@ def _cut(text: str, limit: int) -> int:
     at = _last_outside_strong(window, " ")
     if at > 0:
         return at
-    opened = text[:limit].rfind("**") if text[:limit].count("**") % 2 else -1
-    return opened if opened > 0 else limit
+    if text[:limit].count("**") % 2:
+        opened = text[:limit].rfind("**")
+        return opened if opened > 0 else limit
+    halves_a_mark = text[limit - 1 : limit + 1] == "**" and text[: limit - 1].count("**") % 2 == 0
+    return limit - 1 if halves_a_mark else limit
 
 
 def _last_outside_strong(window: str, mark: str) -> int:
