@@ -134,7 +134,7 @@ def compile_translations() -> None:
         if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
             continue
         with source.open("rb") as file:
-            catalogue = read_po(file)
+            catalogue = read_po(file, locale=source.parent.parent.name)
         with compiled.open("wb") as file:
             write_mo(file, catalogue)
 
