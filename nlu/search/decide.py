@@ -99,7 +99,7 @@ def features(choices: Sequence[Hit], text: str, subject: str = "") -> tuple[floa
         math.log1p(len(query.content)),
         spread,
         float(bool(query.stages & lex.later)),
-        float(any(len(means) > 1 for means in query.readings)),
+        float(any(len(r.means) > 1 for r in query.readings)),
         float(lex.says("about", query.words)),
         float(lex.says("actions", query.words)),
         first.exact,

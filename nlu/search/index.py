@@ -268,15 +268,15 @@ class Index:
         if not query.readings:
             return total
         mass = self._fields["mass"]
-        for means in query.readings:
+        for reading in query.readings:
             best = np.zeros(len(docs), np.float32)
-            for mean in means:
+            for mean in reading.means:
                 terms = [(self._number[g], 1.0) for g in grams(mean) if g in self._number]
                 whole = float(sum(self._idf[t] for t, _ in terms)) or 1.0
                 rows = mass.score(terms) / np.float32(whole)
                 best = np.maximum(best, np.maximum.reduceat(rows, self._starts)[docs])
-            total += best
-        return total / np.float32(len(query.readings))
+            total += best * np.float32(reading.weight)
+        return total / np.float32(sum(r.weight for r in query.readings))
 
     def _misspelt(self, query: Query, docs: Ints) -> Floats:
         """What matches only because accents were taken away ("vàng" in "tạm vắng")."""

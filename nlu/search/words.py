@@ -25,6 +25,7 @@ _DETAIL = re.compile(
     r"(?<=\w) (?:đối với|theo|thuộc|do|trong trường hợp|áp dụng|của) .*", re.DOTALL
 )
 STOP_WEIGHT = 0.15
+LIGHT = 0.5  # an alias that only tells who or where, not what for
 ALIASED_WEIGHT = 0.35  # a colloquial word that was translated still counts, but less
 
 
@@ -37,6 +38,15 @@ class Phrase:
     typed: str = ""  # one syllable only: as it is spelt with accents
     means: tuple[tuple[str, ...], ...] = ()
     keep: bool = False
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An alias met in a message: its official wordings, and how much it counts."""
+
+    means: tuple[tuple[str, ...], ...]
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,7 @@ class Query:
 
     words: tuple[str, ...]
     terms: dict[str, float]
-    readings: tuple[tuple[tuple[str, ...], ...], ...]  # per alias met: its official wordings
+    readings: tuple["Reading", ...]
     stages: int
     qualifiers: int
     content: tuple[str, ...] = field(default=())
@@ -107,8 +117,9 @@ class Lexicon:
             self._anchor(replace(self._compile(phrase), keep=True), phrase)
         for entry in aliases:
             means = tuple(tuple(words(m)) for m in entry["mean"])
+            weight = LIGHT if entry.get("light") else 1.0
             for phrase in entry["say"]:
-                self._anchor(self._compile(phrase, means), phrase)
+                self._anchor(replace(self._compile(phrase, means), weight=weight), phrase)
                 self.known.update(words(phrase))
 
     def _compile(self, phrase: str, means: tuple[tuple[str, ...], ...] = ()) -> Phrase:
@@ -208,13 +219,13 @@ class Lexicon:
         tokens = words(text)
         weight = [STOP_WEIGHT if t in self.stop else 1.0 for t in tokens]
         said = list(weight)
-        readings: list[tuple[tuple[str, ...], ...]] = []
+        readings: list[Reading] = []
         for start, end, phrase in self.matches(text):
             if phrase.keep:
                 continue
             if phrase.means:
-                readings.append(phrase.means)
-            factor = ALIASED_WEIGHT if phrase.means else 0.0
+                readings.append(Reading(phrase.means, phrase.weight))
+            factor = 0.0 if not phrase.means else ALIASED_WEIGHT if phrase.weight == 1 else 1.0
             for i in range(start, end):
                 weight[i] = min(weight[i], factor)
                 said[i] = said[i] if phrase.means else 0.0
@@ -223,8 +234,8 @@ class Lexicon:
             weight = [w if t in inside else w * 0.5 for t, w in zip(tokens, weight, strict=True)]
         kept = [t for t, w in zip(tokens, weight, strict=True) if w > 0]
         stages, qualifiers = self.facets(" ".join(kept))
-        for means in readings:
-            for mean in means:
+        for reading in readings:
+            for mean in reading.means:
                 more = self.facets(" ".join(mean))
                 stages, qualifiers = stages | more[0], qualifiers | more[1]
         typed = spelt(text) if has_accents(text) else []
@@ -244,7 +255,7 @@ class Lexicon:
 def _weigh(
     tokens: Sequence[str],
     weight: Sequence[float],
-    readings: Iterable[tuple[tuple[str, ...], ...]],
+    readings: Iterable[Reading],
 ) -> dict[str, float]:
     terms: dict[str, float] = {}
     for token, w in zip(tokens, weight, strict=True):
@@ -255,9 +266,9 @@ def _weigh(
         if w > 0:
             pair = f"{tokens[i]} {tokens[i + 1]}"
             terms[pair] = max(terms.get(pair, 0.0), w)
-    for means in readings:
-        share = len(means) ** -0.5
-        for mean in means:
+    for reading in readings:
+        share = reading.weight * len(reading.means) ** -0.5
+        for mean in reading.means:
             for term in grams(mean):
                 terms[term] = max(terms.get(term, 0.0), share)
     return terms
