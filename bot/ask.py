@@ -22,7 +22,7 @@ def answer_lines(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
             continue
         try:
             identity, questions = _read(line)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             yield json.dumps({"id": None, "error": str(error)}, ensure_ascii=False), False
             continue
         turns = [_turn(reply) for reply in hold(questions)]
@@ -44,8 +44,8 @@ def _read(line: str) -> tuple[Any, list[str]]:
     if not isinstance(item, dict) or "id" not in item:
         raise ValueError("not an object with an id")
     turns = item["turns"] if "turns" in item else [{"question": item.get("question")}]
-    questions = [turn.get("question") for turn in turns]
-    if not questions or not all(isinstance(question, str) for question in questions):
+    questions = [question for turn in turns if isinstance(question := turn["question"], str)]
+    if not questions or len(questions) != len(turns):
         raise ValueError("every turn needs a question")
     return item["id"], questions
 

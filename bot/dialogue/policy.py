@@ -107,6 +107,8 @@ def _by_intent(turn: Turn) -> Outcome | None:
     first = turn.meaning.intents[0] if turn.meaning.intents else None
     if first is None:
         return None
+    if first.name in find_procedure.intents:
+        return find_procedure.intents[first.name](turn)
     for flow in FLOWS.values():
         if first.name in flow.intents and (
             first.confidence >= SURE or not find_procedure.is_likely(turn)

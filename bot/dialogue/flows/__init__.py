@@ -13,8 +13,13 @@ from bot.dialogue.turn import Outcome, Turn
 class Flow(Protocol):
     """A module of this folder."""
 
-    intents: Mapping[str, Callable[[Turn], Outcome]]
-    buttons: Mapping[str, Callable[[Turn, str], Outcome]]
+    @property
+    def intents(self) -> Mapping[str, Callable[[Turn], Outcome]]:
+        """Intent → what answers it."""
+
+    @property
+    def buttons(self) -> Mapping[str, Callable[[Turn, str], Outcome]]:
+        """Verb of a button's payload → what answers it, given the rest of the payload."""
 
 
 FLOWS: dict[str, Flow] = {

@@ -5,6 +5,8 @@ asks for a code sent by SMS, a password or an identity number; proof happens by 
 on our own page, or by the telephone number that Telegram itself vouches for.
 """
 
+from collections.abc import Callable
+
 from backend.dossiers import proofs
 from backend.dossiers import service as dossiers
 from bot.dialogue.flows import help_menu
@@ -132,7 +134,7 @@ def _chat(turn: Turn) -> dossiers.ChatRef:
     return dossiers.ChatRef(turn.incoming.channel, turn.incoming.chat)
 
 
-intents = {"track_dossier": start, "unsubscribe": stop_all}
-buttons = {
+intents: dict[str, Callable[[Turn], Outcome]] = {"track_dossier": start, "unsubscribe": stop_all}
+buttons: dict[str, Callable[[Turn, str], Outcome]] = {
     "track": lambda turn, _: start(turn), "d": _pick, "follow": follow, "unfollow": unfollow,
 }  # fmt: skip

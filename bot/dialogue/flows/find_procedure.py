@@ -1,6 +1,6 @@
 """Answer a question about a procedure, or ask back which one is meant."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from backend.procedures import service as procedures
@@ -50,7 +50,9 @@ def answer(
         return help_menu.no_match(turn)
     record = resolved.record
     turn.state.talk_about(record.code, aspects)
-    codes = list(dict.fromkeys([code, record.code, *(hit.code for hit in others)]))[:10]
+    codes = list(dict.fromkeys([resolved.asked_code, record.code, *(hit.code for hit in others)]))[
+        :10
+    ]
     if record.is_name_only:
         return Outcome(
             Behavior.ANSWER,
@@ -259,7 +261,7 @@ def _short(name: str) -> str:
     return text[:LABEL_LENGTH].rsplit(" ", 1)[0].rstrip(",;") + "…"
 
 
-intents = {
+intents: dict[str, Callable[[Turn], Outcome]] = {
     "correction": inherit,
     "follow_up": inherit,
     "shorter": shorter,
@@ -267,4 +269,9 @@ intents = {
     "source": source,
     "choice": ordinal,
 }
-buttons = {"p": _press_procedure, "a": _press_aspect, "none": _press_none, "back": back}
+buttons: dict[str, Callable[[Turn, str], Outcome]] = {
+    "p": _press_procedure,
+    "a": _press_aspect,
+    "none": _press_none,
+    "back": back,
+}

@@ -1,5 +1,6 @@
 """The menu, the honest "I do not know", and what to do with things that are not text."""
 
+from collections.abc import Callable
 from typing import Any
 
 from backend.config import settings
@@ -105,7 +106,7 @@ def _label(name: str) -> str:
     return answers.shorten(answers.title(name), 48)
 
 
-intents = {
+intents: dict[str, Callable[[Turn], Outcome]] = {
     "greet": greet,
     "help": menu,
     "place_question": contacts,
@@ -115,4 +116,4 @@ intents = {
     "nonsense": out_of_scope,
     "cancel": menu,
 }
-buttons = {"menu": menu, "person": person}
+buttons: dict[str, Callable[[Turn, str], Outcome]] = {"menu": menu, "person": person}
