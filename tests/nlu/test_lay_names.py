@@ -1,0 +1,97 @@
+"""What citizens call procedures (nlu/data/lay_names): well formed, and each name under one code."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nlu.lay_names import FOLDER, lay_names
+from nlu.text import fold
+
+FILES = sorted(FOLDER.glob("*.yml"))
+SHIPPED = Path(__file__).parents[2] / "backend" / "procedures" / "data"
+CODE = re.compile(r"\d\.\d{6}")
+ONLY_WORDS = re.compile(r"[\w ]+")
+PROVENANCE = "Do nhóm tự viết theo cách người dân thường nói"
+MOST_WORDS = 14
+
+by_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+
+
+def read(path: Path) -> dict[str, list[str]]:
+    """The phrases of one file."""
+    found: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def shipped() -> Iterator[tuple[str, str]]:
+    """Code and lay name of the procedures that are shipped in full."""
+    for path in sorted(SHIPPED.glob("*.yml")):
+        record = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for name in record["lay_names"]:
+            yield record["code"], name
+
+
+def ours() -> Iterator[tuple[str, str]]:
+    """Code and lay name of all the others."""
+    for path in FILES:
+        for code, phrases in read(path).items():
+            for phrase in phrases:
+                yield code, phrase
+
+
+@by_file
+def test_says_what_it_is_and_where_it_comes_from(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("# ")
+    assert PROVENANCE in lines[1]
+
+
+@by_file
+def test_has_some_phrases_for_each_code(path: Path) -> None:
+    for code, phrases in read(path).items():
+        assert CODE.fullmatch(code), code
+        assert 3 <= len(phrases) <= 12, code
+
+
+@by_file
+def test_phrases_are_short_and_plain(path: Path) -> None:
+    for code, phrases in read(path).items():
+        for phrase in phrases:
+            assert phrase == unicodedata.normalize("NFC", phrase).strip(), (code, phrase)
+            assert ONLY_WORDS.fullmatch(phrase), (code, phrase)
+            assert 2 <= len(phrase.split()) <= MOST_WORDS, (code, phrase)
+
+
+def test_a_code_stands_in_one_place() -> None:
+    lines = [line for path in FILES for line in path.read_text(encoding="utf-8").splitlines()]
+    # Counted in the text: YAML would keep the last of two silently.
+    counted = Counter(line for line in lines if line.endswith(":"))
+    assert [line for line, times in counted.items() if times > 1] == []
+    assert {code for code, _ in ours()} & {code for code, _ in shipped()} == set()
+
+
+def test_no_phrase_leads_to_two_procedures() -> None:
+    codes: dict[str, set[str]] = {}
+    for code, phrase in (*shipped(), *ours()):
+        codes.setdefault(fold(phrase), set()).add(code)
+    shared_by = {phrase: found for phrase, found in codes.items() if len(found) > 1}
+    assert {p: c for p, c in shared_by.items() if c & {code for code, _ in ours()}} == {}
+
+
+def test_no_phrase_is_said_twice() -> None:
+    counted = Counter(fold(phrase) for _, phrase in ours())
+    assert [phrase for phrase, times in counted.items() if times > 1] == []
+
+
+def test_the_product_reads_all_of_them() -> None:
+    assert {(code, name) for code, names in lay_names().items() for name in names} == set(ours())
+
+
+def test_codes_exist_in_the_national_database(shared: Path) -> None:
+    lines = (shared / "procedures" / "code_names.tsv").read_text(encoding="utf-8").splitlines()
+    assert set(lay_names()) <= {line.split("\t")[0] for line in lines}
