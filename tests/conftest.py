@@ -33,12 +33,18 @@ from sqlalchemy import select  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
 from backend import clock as real_clock  # noqa: E402
-from backend import db, jobs  # noqa: E402
+from backend import db, jobs, runner  # noqa: E402
 from tests.database import TestDatabase, build  # noqa: E402
 from tests.page import Browser  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 MONDAY_MORNING = datetime(2026, 1, 5, 9, tzinfo=real_clock.VIETNAM)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """English must be there before anybody asks for it; one process compiles it for all."""
+    if not hasattr(config, "workerinput"):
+        runner.compile_translations()
 
 
 class Clock:
