@@ -30,11 +30,11 @@ CHAT = ChatRef("console", "chuyen-tro")
 
 
 def stories() -> list[Any]:
-    found = []
-    for path in sorted(FOLDER.glob("*.yml")):
-        for story in yaml.safe_load(path.read_text(encoding="utf-8"))["stories"]:
-            found.append(pytest.param(story, id=f"{path.stem}: {story['story']}"))
-    return found
+    return [
+        pytest.param(story, id=f"{path.stem}: {story['story']}")
+        for path in sorted(FOLDER.glob("*.yml"))
+        for story in yaml.safe_load(path.read_text(encoding="utf-8"))["stories"]
+    ]
 
 
 @functools.cache
