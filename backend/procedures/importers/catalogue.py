@@ -22,6 +22,10 @@ from backend.procedures.phrases import phrase
 from backend.procedures.record import Record, Source, Tier
 
 
+# The same safe loader in C, ten times as fast, where PyYAML was built with it.
+_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def accepts(file: File) -> bool:
     """A name that ends in .yml or .yaml."""
     return file.name.endswith((".yml", ".yaml"))
@@ -30,7 +34,7 @@ def accepts(file: File) -> bool:
 def read(file: File) -> Iterator[Parsed]:
     """The one record, or each of the list."""
     try:
-        loaded = yaml.safe_load(file.text)
+        loaded = yaml.load(file.text, Loader=_SafeLoader)  # noqa: S506 (a safe one)
     except yaml.YAMLError as error:
         detail = " ".join(str(error).split())[:160]
         yield Parsed(file.name, Rejected(phrase("bad_yaml", detail=detail)))
