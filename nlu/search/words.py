@@ -40,6 +40,13 @@ class Phrase:
     keep: bool = False
     weight: float = 1.0
 
+    @property
+    def leaves(self) -> float:
+        """How much the words as they were said still count: a filler's nothing, a kept one's all."""
+        if self.keep or self.weight < 1:
+            return 1.0
+        return ALIASED_WEIGHT if self.means else 0.0
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -104,6 +111,7 @@ class Lexicon:
         self.later = sum(
             1 << i for i, stage in enumerate(rules["stages"]) if stage in rules["later_stages"]
         )
+        self._first = self._any(rules["first_words"])
         self._bits = {name: 1 << i for i, name in enumerate(rules["qualifiers"])}
         self._markers = {name: self._any(rules[name]) for name in ("about", "actions", "outside")}
         self.known = set(self.stop)
@@ -192,6 +200,9 @@ class Lexicon:
         """Whether a sentence has a wording of a list of `search.yml`: about, actions, outside."""
         return bool(self._markers[marker].search(" " + " ".join(tokens)))
 
+    def _any_stage(self, mean: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self._first.sub("", " " + " ".join(mean)).split()) or mean
+
     def is_open(self, tokens: Sequence[str]) -> bool:
         """Whether a matter is named that officers ask back about, without what settles it."""
         text = " " + " ".join(tokens)
@@ -221,23 +232,21 @@ class Lexicon:
         said = list(weight)
         readings: list[Reading] = []
         for start, end, phrase in self.matches(text):
-            if phrase.keep:
-                continue
             if phrase.means:
                 readings.append(Reading(phrase.means, phrase.weight))
-            factor = 0.0 if not phrase.means else ALIASED_WEIGHT if phrase.weight == 1 else 1.0
             for i in range(start, end):
-                weight[i] = min(weight[i], factor)
-                said[i] = said[i] if phrase.means else 0.0
+                weight[i] = min(weight[i], phrase.leaves)
+                said[i] *= phrase.leaves > 0
         if subject:
             inside = set(words(subject))
             weight = [w if t in inside else w * 0.5 for t, w in zip(tokens, weight, strict=True)]
-        kept = [t for t, w in zip(tokens, weight, strict=True) if w > 0]
-        stages, qualifiers = self.facets(" ".join(kept))
-        for reading in readings:
-            for mean in reading.means:
-                more = self.facets(" ".join(mean))
-                stages, qualifiers = stages | more[0], qualifiers | more[1]
+        kept = " ".join(t for t, w in zip(tokens, weight, strict=True) if w > 0)
+        stages, qualifiers = self.facets(kept)
+        if stages & self.later:
+            readings = [replace(r, means=tuple(map(self._any_stage, r.means))) for r in readings]
+        for mean in (m for r in readings for m in r.means):
+            more = self.facets(" ".join(mean))
+            stages, qualifiers = stages | more[0], qualifiers | more[1]
         typed = spelt(text) if has_accents(text) else []
         content = tuple(t for t, w in zip(tokens, weight, strict=True) if w >= ALIASED_WEIGHT)
         return Query(
