@@ -21,7 +21,6 @@ from backend.procedures.importers.parsed import (
 from backend.procedures.phrases import phrase
 from backend.procedures.record import Record, Source, Tier
 
-
 # The same safe loader in C, ten times as fast, where PyYAML was built with it.
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
