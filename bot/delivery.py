@@ -33,7 +33,7 @@ logger = log.get(__name__)
 REPLY_ATTEMPTS = 14
 PUSH_ATTEMPTS = 16
 LONGEST_NAP = 0.5
-PATIENCE = 1.0
+PATIENCE = 2.0
 KEPT = timedelta(days=7)
 DEAD_KEPT = timedelta(days=30)
 PERSONAL = ("bot.turn", "bot.presence", "bot.send", "notifications.deliver")

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -12,6 +11,7 @@ from fastapi.testclient import TestClient
 from backend import metrics
 from backend.config import settings
 from bot import polling
+from bot.channels import telegram as telegram_channel
 from bot.channels.telegram import SECRET_HEADER, Telegram
 from bot.channels.telegram import introduction as introducing
 from bot.messages import Button, Incoming, Outgoing, SendError
@@ -255,11 +255,25 @@ def test_a_pressed_button_stops_spinning(lan: FakeTelegram, hook: TestClient, in
     update = lan.call("getUpdates", offset=-1)["result"][0]
     assert hook.post("/webhooks/telegram", json=update).status_code == 200
     assert inbox.rows[str(update["update_id"])][0].payload == "c:1"
-    for _ in range(100):
-        if all(lan.state()["presses"].values()):
-            break
-        httpx.get(lan.url + "/_test/state")
-    assert all(lan.state()["presses"].values())
+    asyncio.run(until(lambda: all(lan.state()["presses"].values())))
+
+
+@pytest.mark.parametrize("is_quick", [True, False])
+def test_it_types_only_while_there_is_something_to_wait_for(
+    lan: FakeTelegram, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, is_quick: bool
+) -> None:
+    monkeypatch.setattr(telegram_channel, "TYPING_AFTER", 0.5)
+
+    async def answer(channel: Telegram) -> None:
+        await channel.take(said(5), inbox.receive)
+        if is_quick:
+            await channel.send(Outgoing("xin chào"), str(LAN))
+            await asyncio.sleep(2 * telegram_channel.TYPING_AFTER)
+            assert "sendChatAction" not in lan.state()["calls"]
+        else:
+            await until(lambda: "sendChatAction" in lan.state()["calls"])
+
+    with_channel(answer)
 
 
 # Living

@@ -15,13 +15,14 @@ What Telegram does, and what follows from it:
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from telegram import Bot, LinkPreviewOptions, Update
-from telegram.constants import ParseMode
+from telegram.constants import ChatAction, ParseMode
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
@@ -37,6 +38,7 @@ logger = log.get(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
 RETRY_SECONDS = 5
+TYPING_AFTER = 1.0
 PLAIN_PIECE = 2000  # where Telegram counts in a way that we do not, half of its limit will do
 
 
@@ -52,6 +54,7 @@ class Telegram:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._requests: tuple[HTTPXRequest, ...] = ()
         self._errands: set[asyncio.Task[None]] = set()
+        self._waiting: dict[str, asyncio.Task[None]] = {}  # chats that may see "typing" soon
         self._standing = ""
 
     def bot(self) -> Bot:
@@ -120,7 +123,9 @@ class Telegram:
             return "ignored"
         is_new = await receive(came, int(came.external_id))
         if press := raw.get("callback_query"):
-            self._acknowledge(str(press["id"]))
+            self._errand(partial(self.bot().answer_callback_query, str(press["id"])))
+        if is_new and not came.presence and came.chat not in self._waiting:
+            self._waiting[came.chat] = self._errand(partial(self._type, came.chat))
         return "new" if is_new else "repeat"
 
     def parse(self, raw: Any) -> Incoming | None:
@@ -132,16 +137,23 @@ class Telegram:
             return None
         return incoming(update, self.kind)
 
-    def _acknowledge(self, press: str) -> None:
-        """Stop the button's spinner; nobody waits for it, and its failure hurts nobody."""
+    async def _type(self, chat: str) -> None:
+        """Show that somebody works on it, unless this process has answered by then."""
+        await asyncio.sleep(TYPING_AFTER)
+        self._waiting.pop(chat, None)
+        await self.bot().send_chat_action(int(chat), ChatAction.TYPING)
 
-        async def answer() -> None:
+    def _errand(self, call: Callable[[], Awaitable[Any]]) -> "asyncio.Task[None]":
+        """Something small that nobody waits for and whose failure hurts nobody."""
+
+        async def quietly() -> None:
             with suppress(TelegramError):
-                await self.bot().answer_callback_query(press)
+                await call()
 
-        task = asyncio.create_task(answer())
+        task = asyncio.create_task(quietly())
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
+        return task
 
     # Going out
 
@@ -149,6 +161,8 @@ class Telegram:
         """Send one bubble as HTML; as plain text where Telegram cannot read that."""
         if not settings().telegram_bot_token:
             raise SendError("TELEGRAM_BOT_TOKEN is not set", permanent=True)
+        if waiting := self._waiting.pop(to, None):
+            waiting.cancel()
         text, keyboard = drawn(message)
         try:
             return await self._send(to, as_html(text), keyboard, ParseMode.HTML)
