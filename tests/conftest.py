@@ -25,6 +25,7 @@ from typing import Any
 # Before anything of ours is imported: no test may see the settings or the data of this machine.
 SERVER = os.environ.pop("DATABASE_URL", "")
 os.environ |= {"ENVIRONMENT": "test", "VAR_DIR": tempfile.mkdtemp(prefix="motcua-test-")}
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the test processes are as many as the cores
 IN_CI = os.environ.get("CI") == "true"
 
 import pytest  # noqa: E402 (the settings come first)
