@@ -52,15 +52,25 @@ def _store(message: Outgoing, chat: str) -> int:
 
 
 def append(session: "Session", message: Outgoing, chat: str) -> Message | None:
-    """A bubble that nobody asked for, as a turn of its own; None where nobody listens any more."""
-    chats = session.query(Conversation).filter_by(channel=Web.kind, chat=chat, ended_at=None)
+    """A bubble that nobody asked for, as a turn of its own; None where the chat was ended.
+
+    A browser may follow a dossier from that dossier's page and never have said anything here.
+    """
+    now = clock.now()
+    chats = session.query(Conversation).filter_by(channel=Web.kind, chat=chat)
     conversation = chats.with_for_update().one_or_none()
     if conversation is None:
+        conversation = Conversation(
+            channel=Web.kind, chat=chat, turns=0, started_at=now, last_at=now
+        )
+        session.add(conversation)
+        session.flush()
+    if conversation.ended_at is not None:
         return None
     conversation.turns += 1
     row = Message(
         conversation_id=conversation.id, turn=conversation.turns, author="bot", text=message.text,
-        buttons=dumps([asdict(button) for button in message.buttons]), at=clock.now(),
+        buttons=dumps([asdict(button) for button in message.buttons]), at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()

@@ -17,7 +17,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -99,34 +98,36 @@ class Telegram:
     async def _webhook(self, request: Request, receive: Receive) -> Response:
         secret = settings().telegram_webhook_secret
         if not secret or not security.same(request.headers.get(SECRET_HEADER, ""), secret):
-            return self._answer("forbidden", 403)
+            return self._refused("forbidden", 403)
         try:
             raw = json.loads(await request.body())
         except ValueError:
-            return self._answer("malformed", 400)
+            return self._refused("malformed", 400)
         try:
-            return self._answer(await self.take(raw, receive), 200)
+            await self.take(raw, receive)
         except Exception as error:  # noqa: BLE001 (nothing was stored: Telegram brings it again)
             logger.warning("telegram.not_stored", error=str(error))
-            refused = self._answer("unavailable", 503)
-            refused.headers["Retry-After"] = str(RETRY_SECONDS)
-            return refused
+            return self._refused("unavailable", 503, {"Retry-After": str(RETRY_SECONDS)})
+        return Response(status_code=200)
 
-    def _answer(self, outcome: str, status: int) -> Response:
+    def _refused(
+        self, outcome: str, status: int, headers: dict[str, str] | None = None
+    ) -> Response:
         metrics.UPDATES.labels(self.kind, outcome).inc()
-        return Response(status_code=status)
+        return Response(status_code=status, headers=headers)
 
-    async def take(self, raw: Any, receive: Receive) -> str:
-        """Store one update, from the webhook or from polling; what became of it, in a word."""
+    async def take(self, raw: Any, receive: Receive) -> None:
+        """Store one update, from the webhook or from polling; it is ours when this returns."""
         came = self.parse(raw)
         if came is None:
-            return "ignored"
+            metrics.UPDATES.labels(self.kind, "ignored").inc()
+            return
         is_new = await receive(came, int(came.external_id))
+        metrics.UPDATES.labels(self.kind, "new" if is_new else "repeat").inc()
         if press := raw.get("callback_query"):
-            self._errand(partial(self.bot().answer_callback_query, str(press["id"])))
+            self._errand(lambda: self.bot().answer_callback_query(str(press["id"])))
         if is_new and not came.presence and came.chat not in self._waiting:
-            self._waiting[came.chat] = self._errand(partial(self._type, came.chat))
-        return "new" if is_new else "repeat"
+            self._waiting[came.chat] = self._errand(lambda: self._type(came.chat))
 
     def parse(self, raw: Any) -> Incoming | None:
         """An update as something a citizen did; None for groups, edits and all that is unknown."""
