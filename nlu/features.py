@@ -18,9 +18,15 @@ from nlu.types import Entity
 DATA = Path(__file__).parent / "data"
 DIGITS = re.compile(r"\d")
 WORD = re.compile(r"[^\W_]+")
-WORD_WEIGHT, LETTER_WEIGHT, FACT_WEIGHT = 1.0, 0.6, 1.0
+WORD_WEIGHT, LETTER_WEIGHT, FACT_WEIGHT = 1.0, 1.0, 1.0
 LENGTH = WORD_WEIGHT**2 + LETTER_WEIGHT**2 + FACT_WEIGHT**2  # squared, of a whole vector
-ASIDE = frozenset({"source", "greet", "thanks", "help"})
+# Small talk that is only that when it stands alone: "thôi" ends a talk, "thôi quốc tịch" is asked.
+ASIDE = frozenset(
+    {
+        "affirm", "appointment", "back", "bye", "cancel", "choice", "deny", "feedback", "greet",
+        "help", "hours", "shorter", "source", "thanks", "unsubscribe", "who_are_you",
+    }
+)  # fmt: skip
 SHORT = 2  # words; shorter messages are mostly small talk or a choice
 
 

@@ -52,6 +52,7 @@ class Model:
     example_intents: Integers
     temperature: float
     domain: tuple[float, ...]
+    bands: tuple[float, float]  # confidence from which to act, and from which to ask first
     vocabulary: frozenset[str]
     synonyms: dict[str, str]
     data_digest: str
@@ -110,6 +111,7 @@ class Model:
             "features": list(self.features),
             "temperature": self.temperature,
             "domain": self.domain,
+            "bands": self.bands,
             "vocabulary": sorted(self.vocabulary),
             "synonyms": self.synonyms,
             "scores": self.scores,
@@ -136,6 +138,7 @@ class Model:
             features={name: i for i, name in enumerate(content["features"])},
             temperature=content["temperature"],
             domain=tuple(content["domain"]),
+            bands=(content["bands"][0], content["bands"][1]),
             vocabulary=frozenset(content["vocabulary"]),
             synonyms=content["synonyms"],
             data_digest=content["data"],

@@ -16,6 +16,8 @@ from nlu.model import OUTSIDE, Floats, Model, evidence
 
 RIDGE = 1.0
 RARE = 2  # a feature in fewer examples is dropped
+# How often the intent must be right at or above a band's confidence: to act on it, to ask first.
+SURE, LIKELY = 0.97, 0.92
 TEMPERATURES = np.geomspace(2, 60, 40)
 
 
@@ -42,6 +44,7 @@ def train(dataset: Dataset) -> Model:
         example_intents=labels.astype(np.int32),
         temperature=1.0,
         domain=(),
+        bands=(1.0, 0.0),
         vocabulary=vocabulary,
         synonyms=dataset.synonyms,
         data_digest=dataset.digest,
@@ -81,6 +84,10 @@ def _fit(draft: Model, seen: Sequence[features.Seen], labels: NDArray[np.int64])
             "example_weights": rows.T[order].astype(np.float32),
             "temperature": float(temperature),
             "domain": domain,
+            "bands": (
+                _band(held_out * temperature, labels, SURE),
+                _band(held_out * temperature, labels, LIKELY),
+            ),
             "scores": {
                 "examples": float(len(seen)),
                 "held_out_accuracy": float((held_out.argmax(1) == labels).mean()),
@@ -108,7 +115,7 @@ def _ridge(
 ) -> tuple[NDArray[np.float64], Floats]:
     """Dual coefficients, and what each example scores when it is left out."""
     targets = np.eye(intents)[labels] * 2 - 1
-    rarity = 1 / np.bincount(labels, minlength=intents)[labels] ** 0.5
+    rarity = 1 / np.bincount(labels, minlength=intents)[labels] ** 0.25
     penalty = RIDGE * rarity.mean() / rarity
     # The constant lets every intent have its own bias.
     inverse = np.linalg.inv(similar + 1 + np.diag(penalty))
@@ -128,6 +135,15 @@ def _temperature(scores: Floats, labels: NDArray[np.int64]) -> float:
         return float(-np.log(np.maximum(right, 1e-9)).mean())
 
     return float(min(TEMPERATURES, key=loss))
+
+
+def _band(scores: Floats, labels: NDArray[np.int64], right: float) -> float:
+    """The lowest confidence from which upwards this share of the left-out examples is right."""
+    chances = np.stack([_softmax(row) for row in scores])
+    order = np.argsort(-chances.max(1))
+    hits = (chances.argmax(1) == labels)[order].cumsum() / np.arange(1, len(labels) + 1)
+    enough = np.nonzero(hits >= right)[0]
+    return float(chances.max(1)[order][enough[-1]]) if len(enough) else 1.0
 
 
 def _logistic(measured: Floats, inside: NDArray[np.bool_]) -> tuple[float, ...]:

@@ -48,7 +48,8 @@ class Understanding:
 
     `subject` is the part of the message that names a procedure (aspect words, greetings and
     fillers taken away), folded; empty when the message names none ("thế còn phí?").
-    `in_domain` is how likely (0 to 1) the message concerns public services at all.
+    `in_domain` is how likely (0 to 1) the message concerns public services at all. `band` says
+    what the first intent's confidence allows: "answer", "confirm" (ask first) or "refuse".
     """
 
     text: str
@@ -58,6 +59,7 @@ class Understanding:
     entities: tuple[Entity, ...] = ()
     subject: str = ""
     in_domain: float = 1.0
+    band: str = "answer"
     timings: dict[str, float] = field(default_factory=dict)
 
     @property

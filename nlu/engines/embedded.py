@@ -57,6 +57,7 @@ class EmbeddedEngine:
             entities=(*seen.entities, *self._agencies(seen)),
             subject=seen.reading.subject,
             in_domain=in_domain,
+            band=self._band(float(chances.max())),
             timings={"rules": (looked - started) * 1e3, "model": (done - looked) * 1e3},
         )
 
@@ -64,6 +65,10 @@ class EmbeddedEngine:
         measured = evidence(chances, self._outside, seen, similar, self._example_outside)
         bias, *weights = self.model.domain
         return float(1 / (1 + np.exp(-(bias + measured @ np.array(weights)))))
+
+    def _band(self, confidence: float) -> str:
+        act, ask = self.model.bands
+        return "answer" if confidence >= act else "confirm" if confidence >= ask else "refuse"
 
     def _agencies(self, seen: features.Seen) -> list[Entity]:
         """Offices named in the message, the longest name first."""

@@ -12,6 +12,7 @@ from nlu.dataset import Dataset, Example
 def test_the_shipped_data_are_sound() -> None:
     learned, held_out = dataset.training(), dataset.tests()
     assert dataset.problems(learned, held_out) == []
+    assert dataset.problems(learned, dataset.development()) == []
     assert len(held_out.examples) >= 150
 
 
@@ -72,7 +73,8 @@ def test_rasa_markup_and_synonyms_are_read(tmp_path: Path) -> None:
     path = tmp_path / "some.yml"
     path.write_text(
         'version: "3.1"\nnlu:\n- intent: track\n  examples: |\n'
-        "    - mã [H29-260105-0001](dossier_code)\n- synonym: commune\n  examples: |\n    - Ủy ban xã\n",
+        "    - mã [H29-260105-0001](dossier_code)\n"
+        "- synonym: commune\n  examples: |\n    - Ủy ban xã\n",
         encoding="utf-8",
     )
     data = dataset.read([path])
