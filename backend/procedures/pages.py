@@ -31,7 +31,7 @@ logger = log.get(__name__)
 def index(request: Request) -> Response:
     """All procedures, or those with certain words, of one field."""
     asked = request.query_params
-    text, field = asked.get("q", "").strip()[:LONGEST_QUERY], asked.get("linh-vuc", "")
+    text, field = _typed(asked.get("q", "")), asked.get("linh-vuc", "")
     with reading() as session:
         known = shelf(session)
     found = known.find(text, field=field)
@@ -87,9 +87,14 @@ def _number(text: str) -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
+def _typed(text: str) -> str:
+    """What can be shown again in a page: no control characters, not endless."""
+    return "".join(c for c in text if c.isprintable()).strip()[:LONGEST_QUERY]
+
+
 def _unknown(code: str) -> NotFound:
     message = _("Không có thủ tục nào mang mã “{code}”. Xin kiểm tra lại mã, hoặc tìm theo tên.")
-    return NotFound("procedure_unknown", message.format(code=code[:30]))
+    return NotFound("procedure_unknown", message.format(code=_typed(code)[:30]))
 
 
 @asynccontextmanager

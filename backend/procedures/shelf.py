@@ -66,7 +66,13 @@ class Shelf:
         asked = words(text)
         ranked = [(item.rank(asked, " ".join(asked)), item) for item in kept]
         found = [(rank, item) for rank, item in ranked if rank is not None]
-        return [item for _, item in sorted(found, key=lambda pair: pair[0])]
+        return [item for _, item in sorted(found, key=_closest)]
+
+
+def _closest(pair: tuple[int, Listed]) -> tuple[int, bool, bool, int]:
+    """Among names that fit alike, those described best, then the shortest: it says least else."""
+    rank, item = pair
+    return rank, item.is_name_only, not item.is_ours, len(item.name) if rank == 0 else 0
 
 
 _shelf = Shelf(-1, ())
@@ -81,6 +87,12 @@ def shelf(session: Session) -> Shelf:
             if _shelf.version != version:
                 _shelf = Shelf(version, arranged(procedures.all_effective(session)))
     return _shelf
+
+
+def forget() -> None:
+    """Start anew (tests that change databases)."""
+    global _shelf  # noqa: PLW0603 (as above)
+    _shelf = Shelf(-1, ())
 
 
 def arranged(records: Iterable[Record]) -> tuple[Listed, ...]:

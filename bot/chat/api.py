@@ -7,6 +7,7 @@ from backend.db import transaction
 from backend.errors import InvalidInput, TooLarge, TooMany, Unauthorized
 from backend.http import AddressDep
 from backend.i18n import gettext as _
+from backend.i18n import number
 from backend.limits import Allowance
 from bot.chat import service as chats
 from bot.chat.schemas import Answer, ButtonOut, MessageOut, Opened, Said, Understanding
@@ -59,7 +60,7 @@ def check(text: str, payload: str) -> None:
         message = _(
             "Tin nhắn dài {length} ký tự, nhiều hơn {most} ký tự trợ lý đọc được. "
             "Xin ông/bà rút ngắn rồi gửi lại."
-        ).format(length=len(text), most=engine.MOST_CHARACTERS)
+        ).format(length=number(len(text)), most=number(engine.MOST_CHARACTERS))
         raise TooLarge("text_too_long", message, fields={"text": message})
 
 

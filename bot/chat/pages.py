@@ -28,7 +28,7 @@ from bot.dialogue import engine
 from bot.messages import Incoming
 
 COOKIE = "chat"
-COOKIE_DAYS = 30
+COOKIE_DAYS = 90  # as long as what was proved lasts
 LONGEST_KEPT = 20_000  # characters given back in the box when a message is refused
 NEWEST = "/#cuoi"
 
@@ -126,7 +126,7 @@ def _admitted(token: str, address: str) -> str:
         known = chats.is_open(session, token)
         allowance: Allowance = chats.may_say(session, token if known else "", address, now=now)
         if allowance.allowed and not known:
-            token = chats.start(session, now=now)
+            token = chats.start(session, now=now, known_as=token)
     refuse_if_too_often(allowance)
     return token
 

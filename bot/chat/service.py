@@ -4,13 +4,14 @@ A chat is known by a secret that we issued: the browser keeps it in a cookie, a 
 memory. Only its digest is stored, and that is the chat's name on the channel "web".
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import ids, limits
@@ -24,6 +25,7 @@ from bot.models import Conversation, Message
 
 CHANNEL = "web"
 MINUTE = timedelta(minutes=1)
+_OURS = re.compile(r"[\w-]{22,64}", re.ASCII)
 PER_CHAT = Rule("chat.chat", 30, MINUTE)
 # Many people share one address: a ward's free Wi-Fi, a mobile network.
 PER_ADDRESS = Rule("chat.address", 120, MINUTE)
@@ -53,9 +55,15 @@ def name_of(token: str) -> str:
     return ids.digest(token)[:32]
 
 
-def start(session: Session, *, now: datetime) -> str:
-    """A new conversation; its secret, which is stored nowhere."""
+def start(session: Session, *, now: datetime, known_as: str = "") -> str:
+    """A new conversation; its secret, which is stored nowhere.
+
+    `known_as` is the secret that our other pages gave this browser before it said anything (whoever
+    opened a dossier first): it is kept, with what it proved, unless its conversation was ended.
+    """
     token = ids.token()
+    if _OURS.fullmatch(known_as) and _find(session, known_as, ended=True) is None:
+        token = known_as
     session.add(Conversation(channel=CHANNEL, chat=name_of(token), started_at=now, last_at=now))
     session.flush()
     return token
@@ -63,7 +71,7 @@ def start(session: Session, *, now: datetime) -> str:
 
 def is_open(session: Session, token: str) -> bool:
     """Whether this secret opens a conversation that nobody ended."""
-    return bool(token) and _find(session, token) is not None
+    return _find(session, token) is not None
 
 
 def may_start(session: Session, address: str, *, now: datetime) -> Allowance:
@@ -92,29 +100,20 @@ def exchanges(session: Session, token: str, *, after: int = 0) -> list[Exchange]
     return list(_grouped(state.transcript(session, CHANNEL, name_of(token), after=after)))
 
 
-def last_bubble(session: Session, token: str) -> int:
-    """The newest bubble of a chat."""
-    conversation = _find(session, token)
-    if conversation is None:
-        return 0
-    newest = select(func.max(Message.id)).where(Message.conversation_id == conversation.id)
-    return session.scalar(newest) or 0
-
-
 def forget(session: Session, token: str, *, now: datetime) -> None:
     """End the conversation: what it proved is deleted, and its secret opens nothing any more."""
     conversation = _find(session, token)
     if conversation is not None:
         conversation.ended_at = now
-        dossiers.forget_chat(session, ChatRef(CHANNEL, conversation.chat))
+    dossiers.forget_chat(session, ChatRef(CHANNEL, name_of(token)))
 
 
-def _find(session: Session, token: str) -> Conversation | None:
+def _find(session: Session, token: str, *, ended: bool = False) -> Conversation | None:
     return session.scalar(
         select(Conversation).where(
             Conversation.channel == CHANNEL,
             Conversation.chat == name_of(token),
-            Conversation.ended_at.is_(None),
+            Conversation.ended_at.is_not(None) if ended else Conversation.ended_at.is_(None),
         )
     )
 

@@ -34,9 +34,9 @@ def bubbles(page: Page | Element, author: str) -> list[str]:
     return [words(e) for e in tree.iter("div") if e.get("class") == f"bubble {author}"]
 
 
-def say(page: Browser, text: str = QUESTION, **more: str) -> Page:
+def say(page: Browser, text: str = QUESTION) -> Page:
     page.get("/")
-    return page.post("/chat", text=text, **more)
+    return page.post("/chat", text=text)
 
 
 def token_of(page: Browser) -> str:

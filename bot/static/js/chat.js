@@ -59,11 +59,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
     const newest = toNewest();
     if (form === composer && hasKeyboard) box.focus({ preventScroll: true });
     else if (newest) newest.focus({ preventScroll: true });
-    document.querySelectorAll(".welcome .chips").forEach((chips) => { chips.hidden = true; });
   } else if (errors.textContent.trim()) {
     composer.classList.add("has-error");
     box.setAttribute("aria-invalid", "true");
-    box.focus();
+    box.focus({ preventScroll: true });
+    composer.scrollIntoView({ block: "end" });
   } else {
     offline.hidden = false;
     offline.scrollIntoView({ block: "nearest" });
