@@ -13,8 +13,10 @@
 """
 
 import asyncio
+import atexit
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,7 +26,9 @@ from typing import Any
 
 # Before anything of ours is imported: no test may see the settings or the data of this machine.
 SERVER = os.environ.pop("DATABASE_URL", "")
-os.environ |= {"ENVIRONMENT": "test", "VAR_DIR": tempfile.mkdtemp(prefix="motcua-test-")}
+VAR = tempfile.mkdtemp(prefix="motcua-test-")
+atexit.register(shutil.rmtree, VAR, ignore_errors=True)
+os.environ |= {"ENVIRONMENT": "test", "VAR_DIR": VAR}
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the test processes are as many as the cores
 IN_CI = os.environ.get("CI") == "true"
 

@@ -10,7 +10,7 @@ fields included, as a person would, and follows the redirect.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from urllib.parse import urldefrag, urljoin, urlsplit
 from xml.etree.ElementTree import Element
@@ -106,11 +106,17 @@ class Browser:
         return self._shown(answer, statements, status, queries)
 
     def post(
-        self, url: str, *, status: int = 200, queries: int = 2 * QUERIES, **fields: str
+        self,
+        url: str,
+        fields: Mapping[str, str] | None = None,
+        *,
+        status: int = 200,
+        queries: int = 2 * QUERIES,
+        **named: str,
     ) -> Page:
         """Fill in and send the form of this action from the page shown last."""
         assert self.current, "open the page that has the form first"
-        filled = hidden_fields(self.current.form(url)) | fields
+        filled = {**hidden_fields(self.current.form(url)), **(fields or {}), **named}
         with self.counting() as statements:
             answer = self.client.post(url, data=filled)
         return self._shown(answer, statements, status, queries)
