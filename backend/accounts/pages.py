@@ -73,7 +73,7 @@ def people(request: Request, officer: Annotated[SignedIn, OfficerDep("accounts.v
     """Everybody with an account."""
     with db.reading() as session:
         rows = accounts.officers(session, now=clock.now())
-    return web.page(request, "accounts/people.html", rows=rows, roles=_roles())
+        return web.page(request, "accounts/people.html", rows=rows, roles=_roles())
 
 
 @staff.post("/tai-khoan/phien")

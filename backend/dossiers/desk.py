@@ -233,5 +233,5 @@ def _event(
 ) -> DossierEvent:
     return DossierEvent(
         dossier_id=dossier.id, kind=kind, at=now, recorded_at=now, note=note,
-        actor=officer.name, department=officer.agency, officer_id=officer.id,
+        actor=officer.name, department=officer.agency, officer_id=officer.id, is_flagged=False,
     )  # fmt: skip

@@ -38,14 +38,15 @@ def listed(
     status = Status(trang_thai) if trang_thai in set(Status) else None
     page = min(max(trang, 1), 10_000)
     wanted = desk.Filter(status, bool(qua_han), bool(bat_thuong), ma[:60])
+    query = {"trang_thai": status or "", "qua_han": qua_han, "bat_thuong": bat_thuong, "ma": ma}
     with db.reading() as session:
         rows, total = desk.listed(session, officer, wanted, page=page, now=clock.now())
-    query = {"trang_thai": status or "", "qua_han": qua_han, "bat_thuong": bat_thuong, "ma": ma}
-    return web.page(
-        request, "dossiers/desk.html", rows=rows, total=total, page=page, wanted=wanted,
-        pages=math.ceil(total / desk.PAGE), statuses=list(Status), now=clock.now(), Status=Status,
-        url=f"/quan-tri/ho-so?{urlencode({k: v for k, v in query.items() if v})}&trang=",
-    )  # fmt: skip
+        return web.page(
+            request, "dossiers/desk.html", rows=rows, total=total, page=page, wanted=wanted,
+            pages=math.ceil(total / desk.PAGE), statuses=list(Status), now=clock.now(),
+            Status=Status,
+            url=f"/quan-tri/ho-so?{urlencode({k: v for k, v in query.items() if v})}&trang=",
+        )  # fmt: skip
 
 
 @router.get("/{code}")
@@ -114,7 +115,7 @@ def receipt(request: Request, officer: Changer, code: str) -> Response:
         dossier = desk.look(session, officer, code, now=clock.now()).dossier
     url = proofs.tracking_url(dossier.code, dossier.receipt_serial)
     drawing = segno.make_qr(url, error="m").svg_inline(
-        scale=5, border=4, omitsize=False, nl=False, dark="#000", light="#fff"
+        scale=5, border=4, omitsize=False, dark="#000", light="#fff"
     )
     return web.page(request, "dossiers/receipt.html", dossier=dossier, url=url, drawing=drawing)
 

@@ -31,7 +31,7 @@ def apply(session: Session, dossier: Dossier, event: DossierEvent) -> None:
         dossier.finished_at = None
     elif to in (Status.DONE, Status.RETURNED):
         dossier.finished_at = dossier.finished_at or event.at
-    dossier.is_flagged = dossier.is_flagged or event.is_flagged
+    dossier.is_flagged = dossier.is_flagged or bool(event.is_flagged)
     session.add(event)
 
 

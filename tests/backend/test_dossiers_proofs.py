@@ -26,7 +26,7 @@ def dossier(session, clock):
     return make_dossier(session)
 
 
-def challenge_of(session) -> LookupChallenge:
+def challenge_of(session):
     return session.scalars(select(LookupChallenge).order_by(LookupChallenge.id.desc())).first()
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -21,10 +22,11 @@ from backend.notifications.models import Notification
 CODE = "H12-260105-0001"
 CHAT = ChatRef("telegram", "1001")
 KEY = "khoa-cua-he-thong-mot-cua"
+Item = dict[str, Any]
 URL = "/api/v1/dossiers/sync"
 
 
-def snapshot(status: int = 2, **more) -> dict:
+def snapshot(status: int = 2, **more) -> Item:
     return {
         "MaHoSo": CODE, "MaTTHC": "1.001193", "TenTTHC": "Đăng ký khai sinh",
         "ChuHoSo": "Nguyễn Thị Lan", "LoaiDoiTuong": "1", "MaDoiTuong": "095190001234",
@@ -34,7 +36,7 @@ def snapshot(status: int = 2, **more) -> dict:
     } | more  # fmt: skip
 
 
-def progress(status: int, at: str, note: str = "", **more) -> dict:
+def progress(status: int, at: str, note: str = "", **more) -> Item:
     step = {"MaHoSo": CODE, "ThoiDiemXuLy": at, "TrangThai": status, "NoiDungXuLy": note}
     return step | {"NguoiXuLy": "Trần Quang Minh", "ChucDanh": "Chuyên viên"} | more
 
@@ -48,7 +50,7 @@ def created(session, *items) -> list[str]:
     return told(session, *items, service="DongBoHoSoMC")
 
 
-def dossier(session) -> Dossier:
+def dossier(session):
     return session.scalars(select(Dossier)).one()
 
 
@@ -179,6 +181,7 @@ def test_a_request_for_papers_says_what_is_missing_until_it_is_answered(session,
     standing = dossiers.get_with_proof(session, CHAT, CODE)
     assert standing is not None
     assert (standing.missing, standing.clock_stopped) == ((), False)
+    assert standing.due_at
     assert now_is.local(standing.due_at).day == 12, "the new date knew of the pause"
     assert len(session.scalars(select(DossierRequest)).all()) == 1
 
@@ -245,7 +248,7 @@ def test_any_order_and_any_replay_end_in_the_same_place(session, clock, steps, o
     assert ends[0] == ends[1]
 
 
-def batches(items: list[dict], cuts: list[int]) -> Iterator[list[dict]]:
+def batches(items: list[Item], cuts: list[int]) -> Iterator[list[Item]]:
     rest = iter(items)
     for size in itertools.chain(cuts, itertools.repeat(3)):
         if not (batch := list(itertools.islice(rest, size))):
@@ -253,7 +256,7 @@ def batches(items: list[dict], cuts: list[int]) -> Iterator[list[dict]]:
         yield batch
 
 
-def end(session) -> tuple:
+def end(session) -> tuple[Any, ...]:
     session.flush()
     found = dossier(session)
     history = session.execute(
@@ -274,7 +277,7 @@ def key(monkeypatch):
     config.settings.cache_clear()
 
 
-def body(*items, service="DongBoHoSoMC") -> dict:
+def body(*items, service="DongBoHoSoMC") -> Item:
     return {"service": service, "isUpdating": "True", "madonvi": "H12", "data": list(items)}
 
 
