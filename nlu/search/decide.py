@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from nlu.search.model import Decision, Hit
+from nlu.search.model import SURE, Decision, Hit
 from nlu.search.words import DATA, lexicon, words
 from nlu.text import normalise
 
@@ -29,7 +29,7 @@ def decide(hits: Sequence[Hit], text: str, *, subject: str = "") -> Decision:
     settings = _settings()
     text = normalise(text)
     choices = merge(hits)
-    if choices and _follows_up(choices[0]):
+    if choices and (choices[0].score >= SURE or _follows_up(choices[0])):
         return Decision("answer", tuple(choices))
     if not choices or _is_foreign(choices, text):
         return Decision("none", tuple(choices[:MOST_CHOICES]))

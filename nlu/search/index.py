@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nlu.search import postings
-from nlu.search.model import Doc, Hit
+from nlu.search.model import SURE, Doc, Hit
 from nlu.search.postings import Floats, Ints, Postings
 from nlu.search.ranking import Candidates, Ranker, ranker
 from nlu.search.typos import Speller
@@ -22,7 +22,6 @@ from nlu.search.words import Lexicon, Query, grams, lexicon, spelt, words
 from nlu.text import fold, normalise
 
 VERSION = 1
-SURE = 50.0  # the score of a procedure named by its code
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 BODY_WORDS = 400
 CANDIDATES = 80

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+SURE = 50.0  # the score of a procedure named by its code: nothing else comes near
+
 
 @dataclass(frozen=True)
 class Doc:

@@ -19,7 +19,8 @@ from nlu.text import clean, fold, has_accents
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 _SPELT = re.compile(r"[^\W_]+")
-_GAP = r"(?: [a-z0-9]+){0,3}"
+_Y = str.maketrans("yýỳỷỹỵ", "iíìỉĩị")
+_GAP = r"(?: [a-z0-9]+){0,4}"
 _BRACKETS = re.compile(r"\([^)]*\)?")
 _DETAIL = re.compile(
     r"(?<=\w) (?:đối với|theo|thuộc|do|trong trường hợp|áp dụng|của) .*", re.DOTALL
@@ -35,14 +36,14 @@ class Phrase:
 
     pattern: re.Pattern[str]
     length: int
-    typed: str = ""  # one syllable only: as it is spelt with accents
+    typed: tuple[str, ...] = ()  # as it is spelt with accents (plain phrases only)
     means: tuple[tuple[str, ...], ...] = ()
     keep: bool = False
     weight: float = 1.0
 
     @property
     def leaves(self) -> float:
-        """How much the words as they were said still count: a filler's nothing, a kept one's all."""
+        """How much the words said still count: nothing of a filler, all of what is kept."""
         if self.keep or self.weight < 1:
             return 1.0
         return ALIASED_WEIGHT if self.means else 0.0
@@ -78,6 +79,11 @@ def words(text: str) -> list[str]:
 def spelt(text: str) -> list[str]:
     """The words of a text as they are spelt, in the places of `words`."""
     return _SPELT.findall(clean(text).lower())
+
+
+def _one_y(word: str) -> str:
+    """One spelling for "ký" and "kí", "sĩ" and "sỹ"."""
+    return word.translate(_Y)
 
 
 def grams(tokens: Sequence[str]) -> list[str]:
@@ -147,7 +153,7 @@ class Lexicon:
             for word in words(piece):
                 parts.append(rf" {word}(?![a-z0-9])")
                 length += 1
-        typed = clean(phrase) if length == 1 and "{" not in phrase else ""
+        typed = () if "{" in phrase or "..." in phrase else tuple(map(_one_y, spelt(phrase)))
         return Phrase(re.compile("".join(parts)), length, typed, means)
 
     def _any(self, phrases: Sequence[str]) -> re.Pattern[str]:
@@ -158,14 +164,21 @@ class Lexicon:
         rare = max(literal, key=lambda w: (w not in self.stop, len(w)))
         self._anchored.setdefault(rare, []).append(phrase)
 
-    def _spelt(self, typed: str, folded: str, message: set[str]) -> bool:
-        """A lone syllable counts only as spelt; without accents, only when it is no common word.
+    def _spelt(self, phrase: Phrase, folded: Sequence[str], typed: Sequence[str]) -> bool:
+        """Whether the accents that were typed agree with the phrase's ("chợ" is not "cho").
 
-        "chợ" is not "cho", and "cho" typed without accents is most likely not "chợ".
+        One slip is forgiven in three words or more. Typed without any accents, a lone syllable
+        counts only when it is no common word.
         """
-        if message:
-            return any(clean(w).strip('.,;:?!()"') == typed for w in message)
-        return folded not in self.stop and folded not in self._unclear
+        if not phrase.typed:
+            return True
+        if not typed:
+            return len(folded) > 1 or not {folded[0]} & (self.stop | self._unclear)
+        pairs = zip(phrase.typed, typed, folded, strict=False)
+        slips = sum(
+            said != wanted and (said != bare or len(folded) == 1) for wanted, said, bare in pairs
+        )
+        return slips <= (len(folded) > 2)
 
     def _facets(self, table: dict[str, list[str]]) -> list[tuple[int, re.Pattern[str]]]:
         return [(1 << i, self._any(phrases)) for i, phrases in enumerate(table.values())]
@@ -173,16 +186,16 @@ class Lexicon:
     def matches(self, text: str) -> list[tuple[int, int, Phrase]]:
         """Aliases and fillers met in a sentence, longest first, none inside a longer one."""
         tokens = words(text)
-        typed = set(text.lower().split()) if has_accents(text) else set()
+        typed = [_one_y(w) for w in spelt(text)] if has_accents(text) else []
         text = " " + " ".join(tokens)
         found: list[tuple[int, int, Phrase]] = []
         for word in set(tokens):
             for phrase in self._anchored.get(word, ()):
-                if phrase.typed and not self._spelt(phrase.typed, word, typed):
-                    continue
                 for m in phrase.pattern.finditer(text):
                     start = text.count(" ", 0, m.start())
-                    found.append((start, start + m.group().count(" "), phrase))
+                    end = start + m.group().count(" ")
+                    if self._spelt(phrase, tokens[start:end], typed[start:end]):
+                        found.append((start, end, phrase))
         found.sort(key=lambda f: (-f[2].length, f[0]))
         kept: list[tuple[int, int, Phrase]] = []
         for start, end, phrase in found:
