@@ -19,6 +19,15 @@ from nlu import extractors, text
 DATA = Path(__file__).parent / "data"
 TRAINING = DATA / "nlu"
 TESTS = DATA / "tests"
+# What the classifier sees depends on these too.
+RULES = (
+    "aspects.yml",
+    "subject.yml",
+    "signals.yml",
+    "teencode.txt",
+    "syllables.txt",
+    "domain_terms.txt",
+)
 ENTITY = re.compile(r"\[(?P<words>[^\[\]]+)\]\((?P<kind>[a-z_]+)\)")
 BROKEN_ENTITY = re.compile(r"\]\(|\[[^\]]*$")
 KEYS = frozenset({"intent", "examples", "synonym", "lookup", "regex"})
@@ -54,10 +63,13 @@ class Dataset:
 
     @property
     def digest(self) -> str:
-        """Changes whenever anything that is learned changes."""
+        """Changes whenever anything changes that a model is made of: examples or rules."""
         lines = [f"{e.intent}\t{e.text}" for e in self.examples]
         lines += [f"{word}\t{meaning}" for word, meaning in sorted(self.synonyms.items())]
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        digest = hashlib.sha256("\n".join(lines).encode())
+        for name in RULES:
+            digest.update((DATA / name).read_bytes())
+        return digest.hexdigest()
 
 
 class BrokenDataError(ValueError):

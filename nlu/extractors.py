@@ -32,7 +32,9 @@ PHONE = re.compile(
 IDENTITY = re.compile(
     r"(?<![a-z0-9.])(?:\d{12}|\d{3}[\s.]\d{3}[\s.]\d{3}[\s.]\d{3}|\d{9})(?![0-9])"
 )
-EMAIL = re.compile(r"(?<![a-z0-9._%+\-])[a-z0-9._%+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,8}")
+EMAIL = re.compile(
+    r"(?<![a-z0-9._%+\-])[a-z0-9._%+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,8}"
+)
 LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?\d){8,}")
 PERSONAL = (EMAIL, PHONE, IDENTITY, LONG_NUMBER)
 RUN = re.compile(r"\d{9}")

@@ -58,7 +58,7 @@ def _fit(draft: Model, seen: Sequence[features.Seen], labels: NDArray[np.int64])
         vector = draft.vector(one)
         rows[i, vector.ids] = vector.weights
     similar = rows @ rows.T
-    dual, held_out = _ridge(similar.astype(np.float64), labels, len(draft.intents))
+    dual, held_out = _ridge(similar, labels, len(draft.intents))
     temperature = _temperature(held_out, labels)
     outside = np.array([name in OUTSIDE for name in draft.intents])
     np.fill_diagonal(similar, 0)
@@ -110,16 +110,14 @@ def _features(seen: Sequence[features.Seen]) -> tuple[dict[str, int], Floats]:
     return {name: i for i, name in enumerate(kept)}, np.array(idf, np.float32)
 
 
-def _ridge(
-    similar: NDArray[np.float64], labels: NDArray[np.int64], intents: int
-) -> tuple[NDArray[np.float64], Floats]:
+def _ridge(similar: Floats, labels: NDArray[np.int64], intents: int) -> tuple[Floats, Floats]:
     """Dual coefficients, and what each example scores when it is left out."""
-    targets = np.eye(intents)[labels] * 2 - 1
+    targets: Floats = np.eye(intents, dtype=np.float32)[labels] * 2 - 1
     rarity = 1 / np.bincount(labels, minlength=intents)[labels] ** 0.25
     penalty = RIDGE * rarity.mean() / rarity
     # The constant lets every intent have its own bias.
-    inverse = np.linalg.inv(similar + 1 + np.diag(penalty))
-    dual = inverse @ targets
+    inverse = np.linalg.inv(similar + np.diag(penalty).astype(np.float32) + 1)
+    dual: Floats = (inverse @ targets).astype(np.float32)
     held_out = targets - dual / np.diag(inverse)[:, None]
     return dual, held_out.astype(np.float32)
 
