@@ -156,3 +156,12 @@ def metrics_folder() -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     return folder
+
+
+@cache
+def version() -> str:
+    """The release, read from the newest heading of the changelog."""
+    for line in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            return line.removeprefix("## ").split()[0]
+    raise SettingsError("CHANGELOG.md không ghi phiên bản nào.")

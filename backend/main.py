@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from backend import api, log, render, web
 from backend.accounts import pages as accounts
-from backend.config import SettingsError, settings
+from backend.config import SettingsError, settings, version
 from backend.dossiers import pages as dossiers
 from backend.errors import AppError, NotFound, Unavailable
 from backend.i18n import gettext as _
@@ -55,7 +55,9 @@ def create_app() -> FastAPI:
     log.configure(human=settings().is_development)
     if problems := settings().problems():
         raise SettingsError("\n".join(problems))
-    app = FastAPI(title="Trợ lý Một Cửa", docs_url=None, redoc_url=None, lifespan=_life)
+    app = FastAPI(
+        title="Trợ lý Một Cửa", version=version(), docs_url=None, redoc_url=None, lifespan=_life
+    )
     app.state.menu = [item for part in PARTS for item in part.menu]
     app.state.readiness = {n: check for part in PARTS for n, check in part.readiness.items()}
     for part in PARTS:

@@ -9,7 +9,7 @@ from backend.config import metrics_folder
 # prometheus_client looks for the folder while it is imported.
 FOLDER = metrics_folder()
 
-from prometheus_client import (  # noqa: E402
+from prometheus_client import (  # noqa: E402 (see above)
     CollectorRegistry,
     Counter,
     Histogram,

@@ -51,9 +51,10 @@ def unsign(purpose: str, signed: str) -> str | None:
         text = urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
     except ValueError:
         return None
-    return text if hmac.compare_digest(mac, _mac(purpose, text)) else None
+    return text if same(mac, _mac(purpose, text)) else None
 
 
 def same(left: str, right: str) -> bool:
     """Equal, in a time that does not tell where they differ; two empty strings are not."""
-    return bool(left) and hmac.compare_digest(left.encode(), right.encode())
+    encoded = left.encode(errors="replace"), right.encode(errors="replace")
+    return bool(left) and hmac.compare_digest(*encoded)

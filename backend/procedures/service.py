@@ -1,8 +1,9 @@
 """The catalogue: what is known of a procedure, from the best source, as citizens may see it.
 
 Four tiers, whatever the order of import: the fields that a provincial overlay gives win; below it
-the first whole record of imported, shipped, name only. Lay names and aliases are those of all
-tiers together.
+the first whole record of imported, shipped, name only. Where the imported record says nothing at
+all about a field (where to hand in, how long it takes), the shipped one speaks, and its source is
+named too. Lay names and aliases are those of all tiers together.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -23,6 +25,10 @@ from backend.procedures.wording import may_name_abolished, presentable
 
 _LISTED = "list"
 _WHOLE = (Tier.IMPORTED, Tier.SHIPPED, Tier.NAME_ONLY)
+_BY_CASE = ("documents", "steps", "fees", "deadlines")
+_FILLED = (
+    *_BY_CASE, "summary", "channels", "conditions", "results", "legal_basis", "online",
+)  # fmt: skip
 _MANY = 500  # codes in one IN (…)
 
 
@@ -178,6 +184,8 @@ def _effective(rows: Sequence[ProcedureRecord], listed: Sequence[ProcedureAlias]
     base = next((tiers[tier] for tier in _WHOLE if tier in tiers), tiers.get(Tier.OVERLAY))
     if base is None or not base.name:
         return None
+    if base.tier is Tier.IMPORTED and Tier.SHIPPED in tiers:
+        base = _filled(base, tiers[Tier.SHIPPED])
     overlay = tiers.get(Tier.OVERLAY)
     together: dict[str, object] = {
         "lay_names": tuple(dict.fromkeys(n for r in tiers.values() for n in r.lay_names)),
@@ -187,6 +195,24 @@ def _effective(rows: Sequence[ProcedureRecord], listed: Sequence[ProcedureAlias]
         together = _given(overlay, base) | together
     record = base.model_copy(update=together)
     return presentable(record) if any(may_name_abolished(row.body) for row in rows) else record
+
+
+def _filled(base: Record, ours: Record) -> Record:
+    """The record with our own facts in the fields about which it is silent."""
+    silent: dict[str, Any] = {
+        name: getattr(ours, name)
+        for name in _FILLED
+        if not getattr(base, name) and getattr(ours, name)
+    }
+    if not base.receiving and not base.agencies:
+        silent |= {"receiving": ours.receiving, "agencies": ours.agencies}
+    if set(silent) <= {"summary"}:
+        return base.model_copy(update=silent)
+    known = {case.key for case in base.cases}
+    used = {one.case for part in _BY_CASE for one in silent.get(part, ())}
+    silent["cases"] = base.cases + tuple(c for c in ours.cases if c.key in used - known)
+    silent["sources"] = base.sources + tuple(s for s in ours.sources if s not in base.sources)
+    return base.model_copy(update=silent)
 
 
 def _given(overlay: Record, base: Record) -> dict[str, object]:
@@ -199,10 +225,9 @@ def _given(overlay: Record, base: Record) -> dict[str, object]:
         for name in overlay.model_fields_set - {"code", "tier", "sources"}
         if name != "name" or overlay.name
     }
-    given["sources"] = overlay.sources + base.sources
+    given |= {"sources": overlay.sources + base.sources, "tier": Tier.OVERLAY}
     if "documents" in given and "cases" not in given:
-        parts = ("documents", "steps", "fees", "deadlines")
-        used = {one.case for part in parts for one in given.get(part, getattr(base, part))}
+        used = {one.case for part in _BY_CASE for one in given.get(part, getattr(base, part))}
         given["cases"] = tuple(case for case in base.cases if case.key in used)
     return given
 

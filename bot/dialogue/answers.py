@@ -12,16 +12,22 @@ from typing import Any, TypeVar
 from backend.config import settings
 from backend.i18n import money, number
 from backend.procedures.record import (
+    Case,
     ChannelKind,
     Deadline,
     Document,
     DocumentUse,
     Fee,
     Record,
+    Step,
+    Tier,
 )
 from bot.dialogue.labels import label
+from nlu.text import tokens
 
 MOST_LINES = 10
+FEW_PAPERS = 6  # that many are listed whatever the case
+COVERS_A_CASE = 0.6  # share of a case's own words that must be said to pick it
 MOST_NOTES = 2
 MOST_CHARACTERS = 260
 MOST_TITLE = 160
@@ -84,19 +90,66 @@ def page_url(code: str) -> str:
     return f"{settings().base_url}/thu-tuc/{code}"
 
 
-def view(record: Record, *, note: str = "") -> dict[str, Any]:
-    """Everything the templates of an answer need."""
+def view(record: Record, *, note: str = "", case: str = "") -> dict[str, Any]:
+    """Everything the templates of an answer need; with `case`, only what concerns that case."""
+    open_cases = () if case else cases_to_ask(record)
+    record = for_case(record, case) if case or open_cases else record
     return {
+        "case": _cases(record).get(case, ""), "open_cases": [c.name for c in open_cases],
         "code": record.code, "title": title(record.name), "url": page_url(record.code),
         "note": note, "record": record, "is_name_only": record.is_name_only,
         "documents": documents(record), "fees": fees(record), "deadlines": deadlines(record),
-        "places": places(record), "levels": levels(record),
+        "is_nationally_free": is_nationally_free(record), "places": places(record), "levels": levels(record),
         "channels": channels(record), "steps": steps(record),
         "conditions": _block("", (Line(shorten(c, 600)) for c in record.conditions)),
         "results": _block("", (Line(shorten(r)) for r in record.results)),
         "forms": forms(record), "legal": legal(record), "source": source(record),
         "online": online(record),
     }  # fmt: skip
+
+
+def cases_to_ask(record: Record) -> tuple[Case, ...]:
+    """The cases to choose from, where listing the papers of all would bury the citizen's own."""
+    used = [paper.case for paper in record.documents if paper.case]
+    if len(record.documents) <= FEW_PAPERS or len(set(used)) < 2:
+        return ()
+    wanted = [case for case in record.cases if case.key in used]
+    return tuple(case.model_copy(update={"name": _cases(record)[case.key]}) for case in wanted)
+
+
+def for_case(record: Record, case: str) -> Record:
+    """The record with what is true in every case and, if one is named, in that one."""
+    wanted = (None, case) if case else (None,)
+    parts: dict[str, tuple[Document | Fee | Deadline | Step, ...]] = {
+        "documents": tuple(one for one in record.documents if one.case in wanted),
+    }
+    if case:
+        parts |= {
+            "fees": tuple(one for one in record.fees if one.case in wanted),
+            "deadlines": tuple(one for one in record.deadlines if one.case in wanted),
+            "steps": tuple(one for one in record.steps if one.case in wanted),
+        }
+    return record.model_copy(update=parts)
+
+
+def named_case(record: Record, said: str) -> str:
+    """The case whose name the words said cover best, if they cover most of it; else nothing."""
+    words = set(tokens(said))
+    best, covered = "", COVERS_A_CASE
+    common = _common_words(record)
+    for case in cases_to_ask(record):
+        own = set(tokens(case.name)) - common
+        share = len(own & words) / len(own) if own else 0.0
+        if share >= covered:
+            best, covered = case.key, share + 1e-9
+    return best
+
+
+def _common_words(record: Record) -> set[str]:
+    """Words that tell no case from another: those of the procedure's name, and of every case."""
+    names = [set(tokens(case.name)) for case in record.cases]
+    shared = set.intersection(*names) if len(names) > 1 else set()
+    return shared | set(tokens(record.name)) | set(tokens(label("actions", "case_filler")))
 
 
 def documents(record: Record) -> tuple[Block, ...]:
@@ -150,6 +203,15 @@ def fees(record: Record) -> tuple[Line, ...]:
         )
 
     return _by_channel(record.fees, line)
+
+
+def is_nationally_free(record: Record) -> bool:
+    """The national database says free, and the province has entered nothing over it.
+
+    A province's own decision often sets a charge where the national record says "Miễn phí".
+    """
+    is_free = bool(record.fees) and all(fee.amount == 0 for fee in record.fees)
+    return record.tier is Tier.IMPORTED and is_free
 
 
 def deadlines(record: Record) -> tuple[Line, ...]:

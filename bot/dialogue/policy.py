@@ -10,12 +10,13 @@ from bot.dialogue.flows import FLOWS, check_status, find_procedure, help_menu, s
 from bot.dialogue.labels import group
 from bot.dialogue.turn import Outcome, Turn
 from nlu.text import fold
+from nlu.types import Intent
 
 # Fixed, checked answers that must win over any procedure a sentence happens to name.
 SAFETY = (
     "self_harm", "emergency", "provocation", "injection", "scam", "insult", "denunciation",
 )  # fmt: skip
-SURE = 0.6
+GUESS, SURE, CERTAIN = 0.4, 0.7, 0.9
 
 
 def choose(turn: Turn) -> Outcome:
@@ -65,9 +66,16 @@ def _typed_a_label(turn: Turn) -> Outcome | None:
     for label, payload in turn.state.buttons:
         if said == fold(label).strip(" .!?") and payload:
             return press(turn, payload)
+    if said.isdigit() and 0 < int(said) <= len(picks := _picks(turn)):
+        return press(turn, picks[int(said) - 1])
     actions = {fold(text): key for key, text in group("actions").items()}
     verb = {"menu": "menu", "track": "track", "person": "person", "back": "back"}
     return press(turn, verb[actions[said]]) if actions.get(said) in verb else None
+
+
+def _picks(turn: Turn) -> list[str]:
+    """Payloads of the buttons that stand for a numbered list: procedures, cases, dossiers."""
+    return [payload for _, payload in turn.state.buttons if payload.startswith(("p:", "c:", "d:"))]
 
 
 def _named_dossier(turn: Turn) -> Outcome | None:
@@ -110,11 +118,20 @@ def _by_intent(turn: Turn) -> Outcome | None:
     if first.name in find_procedure.intents:
         return find_procedure.intents[first.name](turn)
     for flow in FLOWS.values():
-        if first.name in flow.intents and (
-            first.confidence >= SURE or not find_procedure.is_likely(turn)
-        ):
+        if first.name in flow.intents and _is_sure(turn, first):
             return flow.intents[first.name](turn)
     return None
+
+
+def _is_sure(turn: Turn, intent: Intent) -> bool:
+    """Small talk may be a guess where nothing else fits; against a procedure it must be certain."""
+    if not turn.meaning.subject or turn.understood.decision.kind == "none":
+        return intent.confidence >= GUESS
+    return intent.confidence >= (CERTAIN if find_procedure.is_likely(turn) else SURE)
+
+
+def _named_case(turn: Turn) -> Outcome | None:
+    return find_procedure.resolve_case(turn) if turn.state.asks_case else None
 
 
 def _about_the_subject(turn: Turn) -> Outcome | None:
@@ -132,6 +149,7 @@ RULES: tuple[Callable[[Turn], Outcome | None], ...] = (
     _safety,
     _named_procedure,
     _open_question,
+    _named_case,
     _ordinal,
     _by_intent,
     _about_the_subject,

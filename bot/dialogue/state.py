@@ -22,6 +22,8 @@ class State:
     `subjects` are the procedures talked about, the present one last. `buttons` are what was last
     offered, so that a label or an ordinal may be typed instead of pressed. While a question back is
     open, `choices` holds its procedures, `question` what was asked and `aspects` what for.
+    `case` is the situation that the citizen told us about the present procedure, `asks_case`
+    whether the last answer asked for it.
     """
 
     subjects: list[str] = field(default_factory=list)
@@ -29,6 +31,8 @@ class State:
     buttons: list[list[str]] = field(default_factory=list)  # [label, payload]
     choices: list[str] = field(default_factory=list)
     question: str = ""
+    case: str = ""
+    asks_case: bool = False
     dossier: str = ""
     misses: int = 0
     greeted: bool = False
@@ -45,6 +49,8 @@ class State:
 
     def talk_about(self, code: str, aspects: Sequence[str]) -> None:
         """This procedure is the subject now; no question is open."""
+        if code != self.subject:
+            self.case = ""
         if code in self.subjects:
             self.subjects.remove(code)
         self.subjects = [*self.subjects, code][-MOST_SUBJECTS:]

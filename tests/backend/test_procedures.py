@@ -22,6 +22,7 @@ from backend.procedures.record import (
     Agency,
     Alias,
     Case,
+    Deadline,
     Document,
     Fee,
     LegalBasis,
@@ -29,6 +30,7 @@ from backend.procedures.record import (
     Source,
     Step,
     Tier,
+    Unit,
 )
 from backend.procedures.wording import for_citizens, may_name_abolished
 
@@ -407,3 +409,20 @@ def test_the_whole_national_catalogue_twice(database, shared, capsys):
     assert [r.code for r in shown if abolished_bodies(r.model_dump_json())] == []
     assert cli.main(arguments) == 0
     assert "Đã nạp: 0 thay đổi." in capsys.readouterr().out
+
+
+def test_where_the_imported_record_is_silent_ours_speaks_and_is_named_as_a_source(session):
+    day = Deadline(number=1, unit=Unit.DAY)
+    ours = full(
+        Tier.SHIPPED, receiving="Nơi nhận của ta", deadlines=(day,), sources=(Source(name="Ta"),)
+    )
+    theirs = full(
+        Tier.IMPORTED, receiving="", agencies=(), deadlines=(), fees=(Fee(amount=0),),
+        sources=(Source(name="Cổng"),),
+    )  # fmt: skip
+    put(session, ours, theirs)
+    effective = known(session)
+    assert effective.receiving == "Nơi nhận của ta"
+    assert effective.deadlines == (day,)
+    assert effective.fees == theirs.fees
+    assert [source.name for source in effective.sources] == ["Cổng", "Ta"]

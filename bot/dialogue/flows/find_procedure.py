@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from backend.procedures import service as procedures
 from backend.procedures.record import Record
@@ -50,29 +51,24 @@ def answer(
         return help_menu.no_match(turn)
     record = resolved.record
     turn.state.talk_about(record.code, aspects)
-    codes = list(dict.fromkeys([resolved.asked_code, record.code, *(hit.code for hit in others)]))[
-        :10
-    ]
+    turn.state.case = answers.named_case(record, turn.meaning.text) or turn.state.case
+    codes = list(dict.fromkeys([resolved.asked_code, record.code, *(hit.code for hit in others)]))
+    view = answers.view(record, note=resolved.note, case=turn.state.case)
+    wants_papers = not aspects or "documents" in aspects
+    turn.state.asks_case = bool(view["open_cases"]) and wants_papers
+    context: dict[str, Any]
     if record.is_name_only:
-        return Outcome(
-            Behavior.ANSWER,
-            "name_only",
-            {"view": answers.view(record), "centre": help_menu.centre()},
-            buttons=_leave(turn),
-            codes=tuple(codes),
-            aspects=tuple(aspects),
-        )
+        template, context, buttons = "name_only", {"centre": help_menu.centre()}, _leave(turn)
+    else:
+        template = "answer_short" if short else "answer"
+        context = {"aspects": list(aspects), "overview": answers.OVERVIEW}
+        buttons = _more(record, aspects, turn.state.case)
     return Outcome(
         Behavior.ANSWER,
-        "answer_short" if short else "answer",
-        {
-            "view": answers.view(record, note=resolved.note),
-            "aspects": list(aspects),
-            "overview": answers.OVERVIEW,
-            "also": [],
-        },
-        buttons=_more(record, aspects),
-        codes=tuple(codes),
+        template,
+        {"view": view, **context},
+        buttons=buttons,
+        codes=tuple(codes[:10]),
         aspects=tuple(aspects),
     )
 
@@ -118,6 +114,16 @@ def resolve_choice(turn: Turn) -> Outcome | None:
     if told and told[0].probability >= LIKELY and (top_is_choice or not is_likely(turn)):
         return answer(turn, told[0].code, turn.aspects or state.aspects, others=told)
     return None
+
+
+def resolve_case(turn: Turn) -> Outcome | None:
+    """ "Cha mẹ chưa đăng ký kết hôn": the situation we asked for, in the citizen's own words."""
+    record = procedures.get(turn.session, turn.state.subject)
+    key = answers.named_case(record, turn.meaning.text) if record else ""
+    if not key or turn.aspects:
+        return None
+    turn.state.case = key
+    return answer(turn, turn.state.subject, ["documents"])
 
 
 def _likeliest_choice(turn: Turn) -> Outcome:
@@ -224,6 +230,13 @@ def _press_aspect(turn: Turn, rest: str) -> Outcome:
     return answer(turn, code, [aspect])
 
 
+def _press_case(turn: Turn, rest: str) -> Outcome:
+    key, _, code = rest.partition(":")
+    turn.state.talk_about(code or turn.state.subject, [])
+    turn.state.case = key
+    return answer(turn, code or turn.state.subject, ["documents"])
+
+
 def _press_none(turn: Turn, _: str) -> Outcome:
     turn.state.choices = []
     return help_menu.none_of_these(turn)
@@ -234,13 +247,21 @@ def _by_ordinal(ordinal: str, choices: Sequence[str]) -> str | None:
     return choices[number - 1] if 1 <= number <= len(choices) else None
 
 
-def _more(record: Record, asked: Sequence[str]) -> tuple[Button, ...]:
+def _more(record: Record, asked: Sequence[str], case: str) -> tuple[Button, ...]:
+    """The cases to choose from, if papers differ by case; then what else can be asked."""
+    cases = () if case else answers.cases_to_ask(record)
+    wants_papers = not asked or "documents" in asked
     others = [a for a in PREFERRED_BUTTONS if a not in asked]
     if not asked:
         others = ["steps", "conditions", "online", "legal_basis"]
-    buttons = [Button(label("aspects", a), f"a:{a}:{record.code}") for a in others[:4]]
+    picks = [
+        Button(_short(one.name), f"c:{one.key}:{record.code}"[:64])
+        for one in cases[:MOST_CHOICES]
+        if wants_papers
+    ]
+    buttons = [Button(label("aspects", a), f"a:{a}:{record.code}") for a in others]
     full = Button(label("actions", "full_page"), url=answers.page_url(record.code))
-    return (*buttons, full)
+    return (*picks, *buttons[: 2 if picks else 4], full)
 
 
 def _leave(turn: Turn) -> tuple[Button, ...]:
@@ -272,6 +293,7 @@ intents: dict[str, Callable[[Turn], Outcome]] = {
 buttons: dict[str, Callable[[Turn, str], Outcome]] = {
     "p": _press_procedure,
     "a": _press_aspect,
+    "c": _press_case,
     "none": _press_none,
     "back": back,
 }
