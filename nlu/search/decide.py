@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from nlu.search.model import SURE, Decision, Hit
-from nlu.search.words import DATA, lexicon, words
+from nlu.search.words import DATA, lexicon, spelt, words
 from nlu.text import normalise
 
 MOST_CHOICES = 4
@@ -27,7 +27,7 @@ def _settings() -> dict[str, dict[str, float]]:
 def decide(hits: Sequence[Hit], text: str, *, subject: str = "") -> Decision:
     """What to do with what was found: answer the first, ask which of a few, or say "not found"."""
     settings = _settings()
-    text = normalise(text)
+    text = " ".join(spelt(normalise(text)))  # as the search read it: its reading is remembered
     choices = merge(hits)
     if choices and (choices[0].score >= SURE or _follows_up(choices[0])):
         return Decision("answer", tuple(choices))

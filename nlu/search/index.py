@@ -160,7 +160,7 @@ class Index:
         """The likeliest procedures, best first. `context`: codes talked about before."""
         if not self._docs:
             return []
-        hits = self._hits(self.candidates(text, subject=subject, context=context))
+        hits = self._hits(self.candidates(text, subject=subject, context=context), limit)
         named = self._named(text)
         return [*named, *(h for h in hits if h.code not in {n.code for n in named})][:limit]
 
@@ -176,11 +176,11 @@ class Index:
         if not chosen:
             return []
         only = np.array(list(dict.fromkeys(chosen)), np.int32)
-        return self._hits(self.candidates(text, only=only))
+        return self._hits(self.candidates(text, only=only), len(only))
 
-    def _hits(self, candidates: Candidates) -> list[Hit]:
+    def _hits(self, candidates: Candidates, limit: int) -> list[Hit]:
         scores, probabilities = self._ranker.rank(candidates)
-        order = np.lexsort((candidates.docs, -scores))
+        order = np.lexsort((candidates.docs, -scores))[:limit]
         return [
             Hit(
                 self._docs[candidates.docs[i]].code,

@@ -8,7 +8,7 @@ nothing. The vocabulary is data: `search.yml` (fillers, stages, qualifiers) and 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,9 @@ class Lexicon:
         self._first = self._any(rules["first_words"])
         self._bits = {name: 1 << i for i, name in enumerate(rules["qualifiers"])}
         self._markers = {name: self._any(rules[name]) for name in ("about", "actions", "outside")}
-        self.known = set(self.stop)
+        self.known = self.stop | {
+            w for group in rules["classes"].values() for p in group for w in words(p)
+        }
         self._open = [(self._any(m["when"]), self._any(m["unless"])) for m in open_matters]
         self._unclear = {fold(word) for word in rules["unclear"]}
         self._anchored: dict[str, list[Phrase]] = {}
@@ -240,6 +242,10 @@ class Lexicon:
 
     def query(self, text: str, subject: str = "") -> Query:
         """Read a message. Words outside `subject` (when the engine found one) count less."""
+        return _query(self, text, subject)
+
+    def read(self, text: str, subject: str) -> Query:
+        """`query`, without remembering the last few messages."""
         tokens = words(text)
         weight = [STOP_WEIGHT if t in self.stop else 1.0 for t in tokens]
         said = list(weight)
@@ -272,6 +278,11 @@ class Lexicon:
             own=_weigh(tokens, said, ()),
             spelt={t: w for t, w in zip(typed, weight, strict=False) if w >= ALIASED_WEIGHT},
         )
+
+
+@lru_cache(maxsize=128)
+def _query(lex: Lexicon, text: str, subject: str) -> Query:
+    return lex.read(text, subject)
 
 
 def _weigh(
