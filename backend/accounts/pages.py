@@ -1,5 +1,6 @@
 """Sign in, sign out, the staff's front page, and who has an account."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -111,5 +112,6 @@ PART = Part(
         "accounts.view": "Xem danh sách tài khoản",
         "accounts.change": "Đăng xuất tài khoản ở mọi nơi",
     },
+    periodic={"accounts.forget": timedelta(days=1)},
     seed=seed,
 )

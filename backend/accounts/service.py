@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from backend import ids, limits, security
+from backend import clock, ids, jobs, limits, security
 from backend.accounts.models import Officer, OfficerSession
 from backend.accounts.roles import Role, SignedIn
 from backend.config import settings
@@ -19,6 +19,7 @@ from backend.i18n import gettext as _
 from backend.limits import Rule
 
 SESSION_LASTS = timedelta(hours=12)
+SESSIONS_KEPT = timedelta(days=30)
 PER_LOGIN = Rule("login.name", 10, timedelta(minutes=15))
 PER_ADDRESS = Rule("login.address", 60, timedelta(minutes=15))
 SHORTEST_PASSWORD = 12
@@ -146,6 +147,8 @@ def officers(session: Session, *, now: datetime) -> list[tuple[Officer, int]]:
     return [(officer, number) for officer, number in rows]
 
 
-def forget_sessions(session: Session, *, before: datetime) -> None:
+@jobs.job("accounts.forget")
+def forget_sessions(session: Session) -> None:
     """Drop sessions that ended long ago."""
-    session.execute(delete(OfficerSession).where(OfficerSession.expires_at < before))
+    ended = OfficerSession.expires_at < clock.now() - SESSIONS_KEPT
+    session.execute(delete(OfficerSession).where(ended))

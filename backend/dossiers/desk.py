@@ -92,12 +92,13 @@ def look(session: Session, officer: SignedIn, code: str, *, now: datetime) -> On
 def listed(
     session: Session, officer: SignedIn, wanted: Filter, *, page: int, now: datetime
 ) -> tuple[list[Dossier], int]:
-    """One page of the list, what is due first, and how many there are in all."""
+    """One page of the list, open ones first, then what is due first; and how many in all."""
     if not officer.may("dossiers.view"):
         return [], 0
     query = _filtered(wanted, now)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ordered = query.order_by(Dossier.due_at.is_(None), Dossier.due_at, Dossier.id)
+    is_handled = Dossier.status.in_([status.value for status in HANDLED])
+    ordered = query.order_by(is_handled, Dossier.due_at.is_(None), Dossier.due_at, Dossier.id)
     rows = session.scalars(ordered.limit(PAGE).offset((page - 1) * PAGE))
     return list(rows), total
 

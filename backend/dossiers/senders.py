@@ -7,13 +7,14 @@ send that may have arrived is never repeated: the citizen asks for a new code.
 import asyncio
 import smtplib
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 import httpx
 from sqlalchemy.orm import Session
 
-from backend import clock, db, jobs, log
+from backend import clock, db, jobs, limits, log
 from backend.config import settings
 from backend.dossiers import challenges
 from backend.dossiers.challenges import CodeMessage
@@ -21,6 +22,8 @@ from backend.jobs import Resend
 from backend.parts import Check
 from backend.render import render
 
+# Longer than the window of any limit.
+_KEPT = timedelta(days=2)
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 
 logger = log.get(__name__)
@@ -36,8 +39,9 @@ async def send_code(claimed: jobs.Claimed) -> None:
 
 @jobs.job("dossiers.forget")
 def forget(session: Session) -> None:
-    """Challenges and page links are dropped a day after their end."""
-    challenges.forget(session, before=clock.now() - challenges.LASTS * 144)
+    """Challenges, page links and counted tries are dropped once no rule looks at them."""
+    challenges.forget(session, before=clock.now() - _KEPT)
+    limits.forget(session, before=clock.now() - _KEPT)
 
 
 def _prepared(challenge: int) -> CodeMessage | None:

@@ -167,3 +167,14 @@ def test_an_administrator_signs_others_out(page, clock):
     page.get("/quan-tri/tai-khoan")
     shown = page.post("/quan-tri/tai-khoan/phien", officer=str(officer.id))
     assert "Đăng xuất Trần Quang Minh ở mọi nơi" not in shown.text
+
+
+def test_old_sessions_are_dropped(session, clock):
+    minh(session)
+    try_to_sign_in(session)
+    clock.move(days=20)
+    accounts.forget_sessions(session)
+    assert session.scalars(select(OfficerSession)).all()
+    clock.move(days=20)
+    accounts.forget_sessions(session)
+    assert session.scalars(select(OfficerSession)).all() == []

@@ -1,17 +1,17 @@
 """How a chat proves that a dossier is its own, and what everybody else gets: nothing."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from backend import clock as now_is
 from backend import config, jobs
-from backend.dossiers import challenges, proofs
+from backend.dossiers import challenges, proofs, senders
 from backend.dossiers import service as dossiers
 from backend.dossiers.models import DossierChat, LookupChallenge
 from backend.dossiers.status import Status
+from backend.limits import LimitEvent
 from backend.notifications.chats import ChatRef
 from backend.notifications.models import Notification
 from tests.cast import CODE, LAN, TUAN, UNKNOWN_CODE, make_dossier, receipt_of
@@ -283,9 +283,12 @@ def test_limits_are_lifted_by_a_setting(session, dossier, monkeypatch):
         config.settings.cache_clear()
 
 
-def test_old_challenges_are_dropped(session, dossier, clock):
+def test_old_challenges_and_counts_are_dropped(session, dossier, clock):
     ask(session)
-    challenges.forget(session, before=now_is.now() + timedelta(minutes=5))
+    clock.move(days=1)
+    senders.forget(session)
     assert challenge_of(session) is not None
-    challenges.forget(session, before=now_is.now() + timedelta(minutes=11))
+    clock.move(days=2)
+    senders.forget(session)
     assert challenge_of(session) is None
+    assert session.scalars(select(LimitEvent)).all() == []
