@@ -1,5 +1,6 @@
 """The index over all procedures: built from documents, saved without pickle, searched in ~2 ms."""
 
+import copy
 import hashlib
 import io
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlu.search import postings
 from nlu.search.model import SURE, Doc, Hit
@@ -68,12 +70,12 @@ class Index:
     # -- building
 
     @classmethod
-    def build(cls, docs: Iterable[Doc]) -> "Index":
+    def build(cls, docs: Iterable[Doc], lexicon_: Lexicon | None = None) -> "Index":
         """Index documents; one code twice keeps the last, and successors replace the old."""
         by_code = {d.code: d for d in docs}
         replaced = {old for d in by_code.values() for old in d.successor_of if old != d.code}
         unique = [d for d in by_code.values() if d.code not in replaced]
-        lex = lexicon()
+        lex = lexicon_ or lexicon()
         names = [Counter(grams(lex.title(d.name))) for d in unique]
         titles: list[Counter[str]] = []
         owners: list[int] = []
@@ -150,6 +152,23 @@ class Index:
         return cls(docs, vocabulary, arrays["idf"], arrays["owners"], fields, lexicon(), ranker())
 
     # -- searching
+
+    def features(self, text: str) -> tuple[list[str], Floats]:
+        """The codes worth a second look and what the ranker sees of each (for learning)."""
+        candidates = self.candidates(text)
+        return [self._docs[d].code for d in candidates.docs], self._ranker.features(candidates)
+
+    def reweighed(self, weights: NDArray[np.float64], none: float) -> "Index":
+        """The same index with other weights (for learning)."""
+        other = copy.copy(self)
+        other._ranker = self._ranker.reweighed(weights, none)  # noqa: SLF001 (our own kind)
+        return other
+
+    def same_name(self, codes: Iterable[str]) -> set[str]:
+        """These procedures and the variants that bear the very same names."""
+        known = [self._docs[self._place[c]] for c in codes if c in self._place]
+        titles = {tuple(self._lexicon.title(d.name)) for d in known}
+        return {d.code for d in self._docs if tuple(self._lexicon.title(d.name)) in titles}
 
     def __len__(self) -> int:
         return len(self._docs)

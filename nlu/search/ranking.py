@@ -4,6 +4,7 @@ The weights are learned by `nlu.search.learn` and stored, with the temperature t
 probabilities honest, in `nlu/data/ranking.json`.
 """
 
+import copy
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,6 +89,13 @@ class Ranker:
         self._groups = groups
         self._later = later
         self._popularity = popularity
+
+    def reweighed(self, weights: NDArray[np.float64], none: float) -> "Ranker":
+        """The same ranker with other weights."""
+        other = copy.copy(self)
+        other._weights = np.array(weights, np.float32)  # noqa: SLF001 (our own kind)
+        other._none = none  # noqa: SLF001
+        return other
 
     def facts(self, docs: Sequence[Doc], lexicon: Lexicon) -> Facts:
         """What the names, levels and subjects say, once for all procedures."""

@@ -5,6 +5,7 @@ import json
 import math
 import os
 from collections import Counter
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu.search import Doc, Index, decide
+from nlu.search import Doc, Index, calibrate, decide
 from nlu.search.decide import FEATURES, difference, merge
 from nlu.search.learn import Example, Learned, fit, logistic
 from nlu.search.ranking import FEATURES as RANKED
@@ -252,6 +253,33 @@ def test_the_ranker_learns_which_feature_matters():
     assert learned.weights[0] > 1 > abs(learned.weights[1])
     theta = logistic(np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0.0, 0, 1, 1]), pull=0.1)
     assert theta[0] > 0 > theta[-1]
+
+
+def test_calibration_learns_from_questions_and_lay_names(tmp_path, monkeypatch):
+    """A small round: odd questions are never read, and the result has the file's own shape."""
+    docs = [replace(d, lay_names=(f"giấy tờ {d.name}", f"làm {d.name}")) for d in corpus()]
+    catalogue = tmp_path / "docs.jsonl"
+    catalogue.write_text("\n".join(json.dumps(asdict(d)) for d in docs), "utf-8")
+    rows = [
+        ("q000", "đăng ký kết hôn", "answer", ["1.000894"]),
+        ("q002", "mai táng phí", "clarify", ["1.001731", "2.002307"]),
+        ("q004", "giá vàng hôm nay", "out_of_scope", []),
+    ]
+    questions = [
+        {"id": i, "question": t, "behavior": b, "acceptable_codes": c} for i, t, b, c in rows
+    ]
+    odd = {"id": "q001"}  # would fail if it were looked at
+    asked = tmp_path / "questions.jsonl"
+    asked.write_text("\n".join(json.dumps(q) for q in [*questions, odd]), "utf-8")
+    monkeypatch.setattr(calibrate, "FOLDS", 2)
+    monkeypatch.setattr(calibrate, "fit", lambda e, s, pull: fit(e, s, pull=pull, steps=3))
+    out = tmp_path / "ranking.json"
+    assert calibrate.main([str(catalogue), str(asked), "--out", str(out)]) == 0
+    learned, shipped = (json.loads(p.read_text("utf-8")) for p in (out, DATA / "ranking.json"))
+    assert learned.keys() == shipped.keys()
+    assert learned["weights"].keys() == shipped["weights"].keys()
+    assert learned["weights"] != shipped["weights"]
+    assert learned["decide"]["found"].keys() == shipped["decide"]["found"].keys()
 
 
 def shared_docs() -> list[Doc]:

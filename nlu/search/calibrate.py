@@ -1,0 +1,187 @@
+"""Learns `ranking.json` anew: `python -m nlu.search.calibrate DOCS.jsonl QUESTIONS.jsonl`.
+
+From the even-numbered labelled questions (the odd ones are never read), from the lay names of the
+catalogue (each looked for in an index that lacks it) and from the intents' examples (what is and
+what is not about public services). Thresholds are learned on out-of-fold scores, so that the
+probabilities they cut are honest ones. Takes a few minutes.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from nlu.search.decide import FEATURES as SIGNS
+from nlu.search.decide import features, merge
+from nlu.search.decide import found as signals_of
+from nlu.search.index import Index
+from nlu.search.learn import Example, Learned, fit, logistic
+from nlu.search.model import Doc, Hit
+from nlu.search.ranking import FEATURES
+from nlu.search.words import DATA, Lexicon, read_data
+
+FOLDS = 6
+FIRST_PRIOR = FEATURES.index("commune")
+WEIGHTS = {"answer": 1.0, "clarify": 0.5, "out_of_scope": 1.0, "bare": 0.3, "lay": 0.3}
+FLOORS = {"body": 0.15, "aux": 0.1, "lay_recall": 0.0}
+FOREIGN = ("out_of_scope", "chitchat", "provocation", "nonsense")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A text, what it should lead to, and where to look for it."""
+
+    text: str
+    wanted: str
+    codes: tuple[str, ...]
+    index: Index
+    kind: str
+
+
+def cases(docs: Sequence[Doc], questions: Iterable[Mapping[str, Any]]) -> list[Case]:
+    """Questions (with aliases and without) and lay names (each in the half that lacks it)."""
+    full = Index.build(docs)
+    bare = Index.build(docs, Lexicon(read_data("search.yml"), []))
+    halves = [Index.build([_half(d, keep) for d in docs]) for keep in (0, 1)]
+    found: list[Case] = []
+    for q in questions:
+        if int("".join(c for c in q["id"] if c.isdigit())) % 2 or not q.get("true_oos", True):
+            continue
+        codes, wanted = tuple(q["acceptable_codes"]), q["behavior"]
+        found.append(Case(q["question"], wanted, codes, full, wanted))
+        if wanted != "out_of_scope":
+            found.append(Case(q["question"], wanted, codes, bare, "bare"))
+    for doc in docs:
+        for i, name in enumerate(doc.lay_names):
+            found.append(Case(name, "answer", (doc.code,), halves[1 - i % 2], "lay"))
+    return found
+
+
+def _half(doc: Doc, keep: int) -> Doc:
+    return replace(doc, lay_names=doc.lay_names[keep::2])
+
+
+def example(case: Case) -> Example | None:
+    """What the ranker can learn from a case; None when the right procedure was not even seen."""
+    codes, inputs = case.index.features(case.text)
+    right = case.index.same_name(case.codes)
+    target = np.array([float(c in right) for c in codes] + [0.0], np.float32)
+    if case.wanted == "out_of_scope":
+        target[-1] = 1.0
+    elif not target.any():
+        return None
+    if case.kind == "lay":  # who has lay names was our choice: it says nothing of who asks what
+        inputs[:, FIRST_PRIOR:] = 0.0
+    return Example(inputs, target, case.wanted != "clarify", WEIGHTS[case.kind])
+
+
+def rank(examples: Sequence[Example], start: Learned) -> Learned:
+    """The ranker's weights; the safety nets (body, field) never fall to nothing."""
+    learned = fit(examples, start, pull=0.003)
+    weights = learned.weights.copy()
+    for name, floor in FLOORS.items():
+        place = FEATURES.index(name)
+        weights[place] = max(weights[place], floor)
+    return Learned(weights, learned.none)
+
+
+def signs(found: Sequence[tuple[Case, list[Hit]]]) -> dict[str, float]:
+    """When to ask back: labels, and wrong first hits as half a reason."""
+    inputs, wanted, weights = [], [], []
+    for case, hits in found:
+        if case.wanted == "out_of_scope" or case.kind == "bare" or not hits:
+            continue
+        choices = merge(hits)
+        wrong = case.wanted == "answer" and choices[0].code not in case.index.same_name(case.codes)
+        inputs.append(features(choices, case.text))
+        wanted.append(float(wrong or case.wanted == "clarify"))
+        weights.append(0.05 if case.kind == "lay" else 0.5 if wrong else 1.0)
+    theta = logistic(np.array(inputs), np.array(wanted), np.array(weights), pull=0.3)
+    return _named([*SIGNS, "constant"], theta)
+
+
+def foreign(
+    found: Sequence[tuple[Case, list[Hit]]], index: Index, examples: Mapping[str, Sequence[str]]
+) -> dict[str, float]:
+    """When nothing fits: questions and lay names against chat and out-of-scope examples."""
+    rows = [(c.wanted != "out_of_scope", h, 0.3 if c.kind == "lay" else 1.0) for c, h in found]
+    for intent in ("ask_procedure", *FOREIGN):
+        weight = 1.0 if intent in ("ask_procedure", "out_of_scope") else 0.3
+        native = intent == "ask_procedure"
+        rows += [(native, index.search(text), weight) for text in examples[intent]]
+    rows = [r for r in rows if r[1]]
+    signals = [signals_of(merge(hits)) for _, hits, _ in rows]
+    theta = logistic(
+        np.array([list(s.values()) for s in signals]),
+        np.array([float(r[0]) for r in rows]),
+        np.array([r[2] for r in rows]),
+        pull=0.3,
+    )
+    return _named([*signals[0], "constant"], theta)
+
+
+def _named(names: Sequence[str], values: Iterable[float]) -> dict[str, float]:
+    return {name: round(float(value), 3) for name, value in zip(names, values, strict=True)}
+
+
+def calibrate(
+    all_cases: Sequence[Case], examples: Mapping[str, Sequence[str]], before: dict[str, Any]
+) -> dict[str, Any]:
+    """The content of `ranking.json`, learned from what was there before and the cases."""
+    start = Learned(np.array([before["weights"].get(f, 0.0) for f in FEATURES]), before["none"])
+    seen = [(case, e) for case in all_cases if (e := example(case)) is not None]
+    fold = np.random.RandomState(1).permutation(len(seen)) % FOLDS
+    held_out: list[tuple[Case, list[Hit]]] = []
+    for f in range(FOLDS):
+        model = rank([e for (_, e), g in zip(seen, fold, strict=True) if g != f], start)
+        held_out += [
+            (case, case.index.reweighed(model.weights, model.none).search(case.text))
+            for (case, _), g in zip(seen, fold, strict=True)
+            if g == f
+        ]
+    final = rank([e for _, e in seen], start)
+    return before | {
+        "weights": _named(FEATURES, final.weights),
+        "none": round(final.none, 3),
+        "decide": before["decide"]
+        | {"found": foreign(held_out, all_cases[0].index, examples), "clarify": signs(held_out)},
+    }
+
+
+def _doc(values: dict[str, Any]) -> Doc:
+    plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return Doc(**plain)
+
+
+def _intents(folder: Path) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = {}
+    for path in sorted(folder.glob("*.yml")):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            lines = [x.strip()[2:] for x in entry.get("examples", "").splitlines() if x.strip()]
+            texts.setdefault(entry.get("intent", ""), []).extend(lines)
+    return texts
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Read documents and questions, write the learned numbers."""
+    parser = argparse.ArgumentParser(prog="nlu.search.calibrate", description=__doc__)
+    parser.add_argument("docs", type=Path, help="the catalogue: one Doc a line as JSON")
+    parser.add_argument("questions", type=Path, help="labelled questions, JSON lines")
+    parser.add_argument("--out", type=Path, default=DATA / "ranking.json")
+    args = parser.parse_args(argv)
+    docs = [_doc(json.loads(line)) for line in args.docs.read_text(encoding="utf-8").splitlines()]
+    lines = args.questions.read_text(encoding="utf-8").splitlines()
+    before = json.loads((DATA / "ranking.json").read_text(encoding="utf-8"))
+    learned = calibrate(cases(docs, map(json.loads, lines)), _intents(DATA / "nlu"), before)
+    args.out.write_text(json.dumps(learned, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
