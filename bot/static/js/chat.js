@@ -1,21 +1,12 @@
-/** The chat, better with scripts: no reload, nothing sent twice, nothing typed is lost. */
+/** The chat without reloads: nothing is sent twice, and nothing that was typed is lost. */
 const box = document.querySelector("#cau-hoi");
 const composer = document.querySelector("#hoi");
 const log = document.querySelector("#log");
 const errors = document.querySelector("#loi");
 const offline = document.querySelector("[data-offline]");
 const pending = document.querySelector("[data-pending]");
-const news = document.querySelector("#tin-moi");
 const hasKeyboard = window.matchMedia("(hover: hover)").matches;
-const NEWS_EVERY = 20000;
 let pressed = null;
-
-document.documentElement.classList.add("scripted");
-
-function fit() {
-  box.style.height = "auto";
-  box.style.height = `${box.scrollHeight + 2}px`;
-}
 
 function showPending(words) {
   pending.querySelector("[data-pending-words]").textContent = words;
@@ -23,59 +14,42 @@ function showPending(words) {
   pending.scrollIntoView({ block: "end" });
 }
 
-function toNewest() {
-  const newest = log.lastElementChild;
-  if (newest) newest.scrollIntoView({ block: "start" });
-  return newest;
+function answered(form) {
+  box.removeAttribute("aria-invalid");
+  if (form === composer) box.value = "";
+  box.dispatchEvent(new Event("input"));
+  log.lastElementChild?.scrollIntoView({ block: "start" });
+  if (form !== composer) log.lastElementChild?.focus({ preventScroll: true });
+  else if (hasKeyboard) box.focus({ preventScroll: true });
 }
 
-box.addEventListener("input", fit);
-box.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && hasKeyboard) {
-    event.preventDefault();
-    composer.querySelector(".send").click();
-  }
-});
+function refused() {
+  composer.classList.add("has-error");
+  box.setAttribute("aria-invalid", "true");
+  box.focus({ preventScroll: true });
+  composer.scrollIntoView({ block: "end" });
+}
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const form = event.target;
-  if (!form.matches("[data-asks]")) return;
-  const button = (event.detail.requestConfig.triggeringEvent || {}).submitter;
-  pressed = button || composer.querySelector(".send");
+  if (!event.target.matches("[data-asks]")) return;
+  const trigger = event.detail.requestConfig.triggeringEvent || {};
+  pressed = trigger.submitter || composer.querySelector(".send");
   offline.hidden = true;
   errors.textContent = "";
   composer.classList.remove("has-error");
-  showPending(form === composer ? box.value : pressed.textContent.trim());
+  showPending(event.target === composer ? box.value : pressed.textContent.trim());
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.target;
-  if (!form.matches("[data-asks]")) return;
+  if (!event.target.matches("[data-asks]")) return;
   pending.hidden = true;
-  if (event.detail.successful) {
-    if (form === composer) box.value = "";
-    box.removeAttribute("aria-invalid");
-    fit();
-    const newest = toNewest();
-    if (form === composer && hasKeyboard) box.focus({ preventScroll: true });
-    else if (newest) newest.focus({ preventScroll: true });
-  } else if (errors.textContent.trim()) {
-    composer.classList.add("has-error");
-    box.setAttribute("aria-invalid", "true");
-    box.focus({ preventScroll: true });
-    composer.scrollIntoView({ block: "end" });
-  } else {
-    offline.hidden = false;
-    offline.scrollIntoView({ block: "nearest" });
-  }
+  if (event.detail.successful) answered(event.target);
+  else if (errors.textContent.trim()) refused();
+  else offline.hidden = false;
 });
 
 document.querySelector("[data-again]").addEventListener("click", () => pressed.click());
 
-setInterval(() => {
-  const talks = document.querySelector("#da-xem").value !== "0";
-  if (talks && !document.hidden && navigator.onLine) window.htmx.trigger(news, "news");
-}, NEWS_EVERY);
-
-fit();
-if (log.children.length && !errors.textContent.trim()) toNewest();
+if (log.lastElementChild && !errors.textContent.trim()) {
+  log.lastElementChild?.scrollIntoView({ block: "start" });
+}
