@@ -82,8 +82,8 @@ def end_sessions(
     form: FormDep, officer: Annotated[SignedIn, OfficerDep("accounts.change")]
 ) -> Response:
     """Sign somebody out everywhere."""
-    chosen = text_of(form, "officer", limit=20)
-    if chosen.isdigit():
+    chosen = text_of(form, "officer", limit=18)
+    if chosen.isdecimal():
         with db.transaction() as session:
             accounts.end_all(session, int(chosen), now=clock.now())
     return web.redirect("/quan-tri/tai-khoan", flash=_("Đã đăng xuất tài khoản ở mọi nơi."))

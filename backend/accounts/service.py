@@ -36,7 +36,7 @@ class Attempt:
 
 def attempt(session: Session, login: str, *, address: str, now: datetime) -> Attempt:
     """Count one try to sign in; the same work whether or not there is such a login."""
-    login = login.strip().lower()
+    login = login.replace("\0", "").strip().lower()
     for rule, subject in ((PER_LOGIN, login), (PER_ADDRESS, address)):
         allowance = limits.hit(session, rule, subject, now=now)
         if not allowance.allowed:

@@ -4,11 +4,12 @@
 dossier give the same "not found". Every look at one dossier is a row.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, delete, false, func, select
 from sqlalchemy.orm import Session
 
 from backend import ids, workdays
@@ -212,8 +213,8 @@ def _filtered(wanted: Filter, now: datetime) -> Select[Dossier]:
     if wanted.is_flagged:
         query = query.where(Dossier.is_flagged)
     if wanted.text:
-        code = code_of(wanted.text) or wanted.text.strip().upper()
-        query = query.where(or_(Dossier.code == code, Dossier.code.endswith(code, autoescape=True)))
+        code = code_of(wanted.text) or re.sub(r"[^0-9A-Z.-]", "", wanted.text.upper())
+        query = query.where(Dossier.code.endswith(code, autoescape=True) if code else false())
     return query
 
 

@@ -4,6 +4,7 @@ Nothing on them tells whether a dossier exists: an unknown code and an unproved 
 page, byte for byte.
 """
 
+import re
 from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -30,7 +31,8 @@ def front(request: Request, trang: str = "") -> Response:
     """What this browser has opened, and the form for another; `trang` comes from a chat's link."""
     if trang:
         response = web.redirect("/ho-so")
-        set_cookie(response, PAGE_COOKIE, trang[:100], days=proofs.PAGE_LASTS / timedelta(days=1))
+        if re.fullmatch(r"[\w-]{20,100}", trang, re.ASCII):
+            set_cookie(response, PAGE_COOKIE, trang, days=proofs.PAGE_LASTS / timedelta(days=1))
         return response
     return _front(request)
 
@@ -112,11 +114,11 @@ def receipt(request: Request, token: str) -> Response:
 
 
 @router.post("/mo/{token}")
-def open_by_receipt(request: Request, token: str, form: FormDep, address: AddressDep) -> Response:
+def open_by_receipt(request: Request, token: str, form: FormDep) -> Response:
     """Open the receipt's dossier in this browser, which has the receipt in its hands."""
     who = visitor.own(request)
     with db.transaction() as session:
-        standing = proofs.open_by_token(session, token, who.chat, now=clock.now(), address=address)
+        standing = proofs.open_by_token(session, token, who.chat, now=clock.now())
     if standing is None:
         return web.page(request, "dossiers/dead_link.html", status=404, path="/ho-so")
     response = web.redirect(f"/ho-so/{standing.code}")

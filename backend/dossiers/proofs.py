@@ -68,11 +68,9 @@ def chat_of_page(session: Session, token: str, *, now: datetime) -> ChatRef | No
     return ChatRef(row.channel, row.chat) if row else None
 
 
-def open_by_token(
-    session: Session, token: str, chat: ChatRef, *, now: datetime, address: str = ""
-) -> Standing | None:
+def open_by_token(session: Session, token: str, chat: ChatRef, *, now: datetime) -> Standing | None:
     """The dossier of a receipt, now open to this chat; None for a token that opens nothing."""
-    asking = lookups.Asking(f"token:{chat.channel}:{chat.chat}", address)
+    asking = lookups.Asking(f"token:{chat.channel}:{chat.chat}")
     if not lookups.hit(session, asking, heeds_breaker=False, now=now).allowed:
         return None
     dossier = session.scalar(

@@ -36,7 +36,8 @@ def test_the_right_password_opens_a_session_for_twelve_hours(session, clock):
 
 
 @pytest.mark.parametrize(
-    ("login", "password"), [("minh", "sai"), ("ai đó", PASSWORD), ("", ""), ("minh", "")]
+    ("login", "password"),
+    [("minh", "sai"), ("ai đó", PASSWORD), ("", ""), ("minh", ""), ("mi\0nh", "\0")],
 )
 def test_anything_else_opens_nothing(session, clock, login, password):
     minh(session)

@@ -170,6 +170,11 @@ def officer(session):
     return SignedIn(row.id, row.login, row.name, Role(row.role))
 
 
+@pytest.mark.parametrize("trang", ["đ", "%00", "a" * 5000, "a%0d%0aSet-Cookie: x=y", "x" * 40])
+def test_an_odd_link_from_nowhere_is_just_the_page(page, receipt, trang):
+    assert page.get(f"/ho-so?trang={trang}").h1 == "Tra cứu hồ sơ"
+
+
 @pytest.mark.parametrize("code", ["%00", "a" * 300, "..%2f..", "H12-260105-0001%0d%0a", "đ"])
 def test_odd_addresses_are_just_not_open(page, receipt, code):
     page.get(f"/ho-so/{code}", status=404)
