@@ -28,7 +28,8 @@ FIELDS = {
     Aspect.FORM: {"documents"}, Aspect.RESULT: {"results"},
 }  # fmt: skip
 ALWAYS = {"code", "name", "sources"}
-COUNTED = re.compile(r"^Còn \d+ .*$", re.MULTILINE)  # how many lines more: ours, and only that
+# Ours, and in these places only: how many lines more, and the numbers of a list to choose from.
+COUNTED = re.compile(r"^Còn \d+ .*$|^\d\. (?=\w)", re.MULTILINE)
 
 
 def records() -> Iterator[Record]:
