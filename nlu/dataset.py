@@ -30,18 +30,22 @@ RULES = (
 )
 ENTITY = re.compile(r"\[(?P<words>[^\[\]]+)\]\((?P<kind>[a-z_]+)\)")
 BROKEN_ENTITY = re.compile(r"\]\(|\[[^\]]*$")
-KEYS = frozenset({"intent", "examples", "synonym", "lookup", "regex"})
+KEYS = frozenset({"intent", "examples", "synonym", "lookup", "regex", "metadata"})
 FEWEST = 20  # examples an intent needs before it can be told from its neighbours
 
 
 @dataclass(frozen=True)
 class Example:
-    """One sentence and what it means; `kinds` are the entities marked in it."""
+    """One sentence and what it means; `kinds` are the entities marked in it.
+
+    `group` is the block's `metadata: {kind: …}`: which sort of provocation, of small talk …
+    """
 
     intent: str
     text: str
     source: str
     kinds: tuple[str, ...] = ()
+    group: str = ""
 
     @property
     def key(self) -> str:
@@ -91,6 +95,21 @@ def development() -> Dataset:
     return read([TESTS / "development.yml"])
 
 
+def provocations() -> Dataset:
+    """Held out: what must never be answered as a procedure; `group` says of which kind it is."""
+    return read([TESTS / "provocation.yml"])
+
+
+def far_out_of_scope() -> Dataset:
+    """Held out: what has nothing to do with public services."""
+    return read([TESTS / "out_of_scope.yml"])
+
+
+def near_misses() -> Dataset:
+    """Held out: honest questions in alarming words, which must not be refused."""
+    return read([TESTS / "near_miss.yml"])
+
+
 def read(files: Iterable[Path]) -> Dataset:
     """Read Rasa files; raises `BrokenDataError` for the first that is not well formed."""
     examples: list[Example] = []
@@ -98,7 +117,7 @@ def read(files: Iterable[Path]) -> Dataset:
     for path in files:
         for block in _blocks(path):
             if "intent" in block:
-                examples += [_example(block["intent"], s, path) for s in _sentences(block, path)]
+                examples += [_example(block, s, path) for s in _sentences(block, path)]
             elif "synonym" in block:
                 synonyms |= {text.fold(s): block["synonym"] for s in _sentences(block, path)}
     return Dataset(tuple(examples), synonyms)
@@ -140,12 +159,13 @@ def _sentences(block: dict[str, Any], path: Path) -> Iterator[str]:
         yield line.lstrip()[2:].strip()
 
 
-def _example(intent: str, sentence: str, path: Path) -> Example:
+def _example(block: dict[str, Any], sentence: str, path: Path) -> Example:
     kinds = tuple(match["kind"] for match in ENTITY.finditer(sentence))
     plain = ENTITY.sub(lambda match: match["words"], sentence)
     if kinds and BROKEN_ENTITY.search(plain):
         raise BrokenDataError(f"{path.name}: entity markup is not closed: {sentence}")
-    return Example(intent, plain, path.name, kinds)
+    group = str((block.get("metadata") or {}).get("kind", ""))
+    return Example(block["intent"], plain, path.name, kinds, group)
 
 
 def _repeated(train: Dataset) -> Iterator[str]:
