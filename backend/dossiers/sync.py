@@ -112,12 +112,12 @@ def _load(batch: _Batch, read: Sequence[_Read]) -> None:
     session = batch.session
     codes = {one.item.code for one in read}
     known = set(session.scalars(select(Dossier.code).where(Dossier.code.in_(codes))))
-    for one in read:
+    for one in sorted(read, key=lambda one: one.item.code):
         if isinstance(one.item, Snapshot) and one.item.code not in known:
             known.add(one.item.code)
             if (made := _create(batch, one.item, one.key)) is not None:
                 batch.fresh.add(made)
-    query = select(Dossier).where(Dossier.code.in_(codes)).order_by(Dossier.id).with_for_update()
+    query = select(Dossier).where(Dossier.code.in_(codes)).order_by(Dossier.code).with_for_update()
     batch.dossiers = {dossier.code: dossier for dossier in session.scalars(query)}
     digests = [one.digest for one in read]
     events = session.execute(
