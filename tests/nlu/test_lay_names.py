@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -22,16 +24,17 @@ MOST_WORDS = 14
 by_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 
-def read(path: Path) -> dict[str, list[str]]:
-    """The phrases of one file."""
-    found: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+@cache
+def read(path: Path) -> dict[str, Any]:
+    """What stands in one file."""
+    found: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return found
 
 
 def shipped() -> Iterator[tuple[str, str]]:
     """Code and lay name of the procedures that are shipped in full."""
     for path in sorted(SHIPPED.glob("*.yml")):
-        record = yaml.safe_load(path.read_text(encoding="utf-8"))
+        record = read(path)
         for name in record["lay_names"]:
             yield record["code"], name
 
