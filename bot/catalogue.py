@@ -47,6 +47,11 @@ class Catalogue:
             threading.Thread(target=self._rebuild, args=(version,), daemon=True).start()
         return index
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is an index to search."""
+        return self._index is not None
+
     def forget(self) -> None:
         """Start anew (tests that change databases)."""
         with self._lock:

@@ -5,6 +5,7 @@ is answered by whichever process claims it, in one transaction that also queues 
 update twice is one row.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -75,12 +76,19 @@ def presence(session: Session, incoming: dict[str, Any]) -> None:
 
 @asynccontextmanager
 async def life() -> AsyncIterator[None]:
-    """The lives of all channels that have one."""
+    """The lives of all channels that have one; the first citizen finds the assistant awake."""
+    waking = asyncio.create_task(asyncio.to_thread(engine.wake))
     async with AsyncExitStack() as stack:
         for channel in CHANNELS.values():
             if isinstance(channel, Lives):
                 await stack.enter_async_context(channel.life())
         yield
+        await waking
+
+
+def _model() -> Check:
+    """The engine and the search index are loaded."""
+    return Check(ok=engine.is_awake(), detail="loaded" if engine.is_awake() else "loading")
 
 
 def _channels() -> Check:
@@ -97,6 +105,6 @@ PART = Part(
         *(r for channel in CHANNELS.values() if (r := channel.routes(receive)) is not None),
     ),
     periodic={"bot.forget": timedelta(minutes=10)},
-    readiness={"channels": _channels},
+    readiness={"model": _model, "channels": _channels},
     life=life,
 )

@@ -55,6 +55,17 @@ def get(session: Session, code: str) -> Record | None:
     return _effective(rows, listed)
 
 
+def names(session: Session, codes: Sequence[str]) -> dict[str, str]:
+    """The names of these procedures, of those that are known."""
+    rows = session.execute(
+        select(ProcedureRecord.code, ProcedureRecord.tier, ProcedureRecord.name).where(
+            ProcedureRecord.code.in_(codes), ProcedureRecord.name != ""
+        )
+    ).all()
+    best = sorted(rows, key=lambda row: list(Tier).index(Tier(row.tier)), reverse=True)
+    return {row.code: row.name for row in best}
+
+
 def resolve(session: Session, code: str) -> Resolved | None:
     """The record to answer from: the procedure's own, else the fuller one of a relative."""
     asked = bare_code(code)

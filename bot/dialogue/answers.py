@@ -93,17 +93,18 @@ def page_url(code: str) -> str:
 def view(record: Record, *, note: str = "", case: str = "") -> dict[str, Any]:
     """Everything the templates of an answer need; with `case`, only what concerns that case."""
     open_cases = () if case else cases_to_ask(record)
+    all_forms = forms(record)
     record = for_case(record, case) if case or open_cases else record
     return {
         "case": _cases(record).get(case, ""), "open_cases": [c.name for c in open_cases],
         "code": record.code, "title": title(record.name), "url": page_url(record.code),
         "note": note, "record": record, "is_name_only": record.is_name_only,
         "documents": documents(record), "fees": fees(record), "deadlines": deadlines(record),
-        "is_nationally_free": is_nationally_free(record), "places": places(record), "levels": levels(record),
-        "channels": channels(record), "steps": steps(record),
+        "is_nationally_free": is_nationally_free(record), "places": places(record),
+        "levels": levels(record), "channels": channels(record), "steps": steps(record),
         "conditions": _block("", (Line(shorten(c, 600)) for c in record.conditions)),
         "results": _block("", (Line(shorten(r)) for r in record.results)),
-        "forms": forms(record), "legal": legal(record), "source": source(record),
+        "forms": all_forms, "legal": legal(record), "source": source(record),
         "online": online(record),
     }  # fmt: skip
 

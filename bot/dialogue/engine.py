@@ -28,6 +28,19 @@ logger = log.get(__name__)
 MOST_CHARACTERS = 4000
 
 
+def wake() -> None:
+    """Load the engine and the search index before anybody waits for them."""
+    try:
+        make_sense("xin chào", State())
+    except Exception:
+        logger.exception("engine.wake_failed")
+
+
+def is_awake() -> bool:
+    """Whether they are: the index is what is loaded last."""
+    return catalogue.is_ready
+
+
 def handle(incoming: Incoming) -> Reply:
     """Answer one message; a bug becomes a stored apology with a reference code."""
     started = clock.stopwatch()

@@ -92,14 +92,9 @@ def ways_on() -> tuple[Button, ...]:
 
 
 def _popular(turn: Turn) -> tuple[Button, ...]:
-    buttons = []
-    for code in popular():
-        record = procedures.get(turn.session, code)
-        if record:
-            buttons.append(Button(_label(record.name), f"p:{code}"))
-        if len(buttons) == MOST_BUTTONS:
-            break
-    return (*buttons, Button(label("actions", "track"), "track"))
+    names = procedures.names(turn.session, popular())
+    buttons = [Button(_label(names[code]), f"p:{code}") for code in popular() if code in names]
+    return (*buttons[:MOST_BUTTONS], Button(label("actions", "track"), "track"))
 
 
 def _label(name: str) -> str:
