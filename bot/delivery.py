@@ -11,6 +11,7 @@ worker together, and what the server refuses all the same is sent when it says (
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache
@@ -19,6 +20,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from backend import clock, db, jobs, log, metrics
+from backend.errors import Unavailable
 from backend.jobs import Job, Lane, Resend, Status
 from backend.notifications import chats
 from backend.notifications import service as notifications
@@ -29,11 +31,15 @@ from bot.messages import Channel, Incoming, Limits, Outgoing, Reply, SendError, 
 
 logger = log.get(__name__)
 
+# Threads of their own: those of the loop may all be busy understanding messages meanwhile.
+_notes = ThreadPoolExecutor(2, thread_name_prefix="notes")
+
 # A server that is away for some hours costs no citizen an answer.
 REPLY_ATTEMPTS = 14
 PUSH_ATTEMPTS = 16
 LONGEST_NAP = 0.5
 PATIENCE = 2.0
+NOTE_TRIES = 3
 KEPT = timedelta(days=7)
 DEAD_KEPT = timedelta(days=30)
 PERSONAL = ("bot.turn", "bot.presence", "bot.send", "notifications.deliver")
@@ -61,7 +67,7 @@ async def send_reply(claimed: jobs.Claimed) -> None:
     await keep_pace(channel, chat)
     async with pace(channel.kind).one_at_a_time():
         await deliver(channel, Outgoing.from_dict(claimed.payload["message"]), chat)
-        await asyncio.to_thread(_note, claimed.id)
+        await asyncio.get_running_loop().run_in_executor(_notes, _note, claimed.id)
 
 
 @jobs.send("notifications.deliver", resend=Resend.ONCE, max_attempts=PUSH_ATTEMPTS)
@@ -95,13 +101,23 @@ async def deliver(channel: Channel, message: Outgoing, chat: str) -> None:
 
 
 def _note(job_id: int) -> None:
-    """It was sent, whoever holds the lease by now; the runner then finds nothing left to do."""
-    with db.transaction() as session:
-        session.execute(
-            update(Job)
-            .where(Job.id == job_id, Job.status == Status.SENDING)
-            .values(status=Status.DONE, done_at=clock.now(), lease_until=None, last_error=None)
-        )
+    """It was sent, whoever holds the lease by now; the runner then finds nothing left to do.
+
+    A database that is busy is asked again: to give up here would be to send it twice.
+    """
+    for tries_left in reversed(range(NOTE_TRIES)):
+        try:
+            with db.transaction() as session:
+                session.execute(
+                    update(Job)
+                    .where(Job.id == job_id, Job.status == Status.SENDING)
+                    .values(status=Status.DONE, done_at=clock.now(), last_error=None)
+                )
+        except Unavailable:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 def _outcome(error: SendError) -> str:
