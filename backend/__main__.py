@@ -121,6 +121,9 @@ def check(_: list[str]) -> int:
     """Kiểm tra cài đặt và tình trạng của hệ thống."""
     from backend.main import PARTS
 
+    for part in PARTS:
+        if part.wake:
+            part.wake()
     checks = {name: found for part in PARTS for name, found in part.readiness.items()}
     failed = 0
     for name, found in checks.items():
@@ -144,6 +147,13 @@ def places(arguments: list[str]) -> int:
     return cli.main(arguments)
 
 
+def officers(arguments: list[str]) -> int:
+    """Thêm cán bộ: officers add TÊN."""
+    from backend.accounts import cli
+
+    return cli.main(arguments)
+
+
 COMMANDS: dict[str, Command] = {
     "run": run,
     "serve": serve,
@@ -155,6 +165,7 @@ COMMANDS: dict[str, Command] = {
     "check": check,
     "procedures": procedures,
     "places": places,
+    "officers": officers,
 }
 
 

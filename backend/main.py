@@ -37,6 +37,7 @@ logger = log.get(__name__)
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     """The web answers at once what it stored itself; everything else is the worker's."""
+    waking = [asyncio.create_task(asyncio.to_thread(part.wake)) for part in PARTS if part.wake]
     async with AsyncExitStack() as stack:
         for part in PARTS:
             if part.life:
@@ -47,7 +48,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
             yield
         finally:
             runner.stop()
-            await task
+            await asyncio.gather(task, *waking)
 
 
 def create_app() -> FastAPI:

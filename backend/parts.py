@@ -33,7 +33,8 @@ class Check:
 class Part:
     """Routes, menu, permissions, clockwork, readiness, demo people and life span of one package.
 
-    `seed` gets a session and makes demo data; `life` wraps the web process's life.
+    `seed` gets a session and makes demo data; `wake` loads what the first citizen must not wait
+    for; `life` wraps the web process's life.
     """
 
     name: str
@@ -43,4 +44,5 @@ class Part:
     periodic: Mapping[str, timedelta] = field(default_factory=dict)
     readiness: Mapping[str, Callable[[], Check]] = field(default_factory=dict)
     seed: Callable[[Session], None] | None = None
+    wake: Callable[[], None] | None = None
     life: Callable[[], AbstractAsyncContextManager[None]] | None = None

@@ -1,5 +1,6 @@
 """The HTML edge: pages, fragments, forms with their token, flash messages, error pages."""
 
+import re
 import secrets
 from typing import Annotated, Any
 
@@ -12,6 +13,9 @@ from backend.config import settings
 from backend.errors import AppError, Forbidden, NotFound
 from backend.http import drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
+
+# NUL and lone surrogates: no text has them, and PostgreSQL stores neither.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def page(
@@ -64,7 +68,7 @@ FormDep = Annotated[FormData, Depends(checked_form)]
 def text_of(form: FormData, name: str, *, limit: int = 4000) -> str:
     """One text field, trimmed; a file or a missing field counts as empty."""
     value = form.get(name)
-    return value.strip()[:limit] if isinstance(value, str) else ""
+    return UNSTORABLE.sub("", value).strip()[:limit] if isinstance(value, str) else ""
 
 
 def redirect(url: str, *, flash: str = "") -> Response:

@@ -5,7 +5,6 @@ is answered by whichever process claims it, in one transaction that also queues 
 update twice is one row.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -76,14 +75,12 @@ def presence(session: Session, incoming: dict[str, Any]) -> None:
 
 @asynccontextmanager
 async def life() -> AsyncIterator[None]:
-    """The lives of all channels that have one; the first citizen finds the assistant awake."""
-    waking = asyncio.create_task(asyncio.to_thread(engine.wake))
+    """The lives of all channels that have one."""
     async with AsyncExitStack() as stack:
         for channel in CHANNELS.values():
             if isinstance(channel, Lives):
                 await stack.enter_async_context(channel.life())
         yield
-        await waking
 
 
 def _model() -> Check:
@@ -106,5 +103,6 @@ PART = Part(
     ),
     periodic={"bot.forget": timedelta(minutes=10)},
     readiness={"model": _model, "channels": _channels},
+    wake=engine.wake,
     life=life,
 )

@@ -1,11 +1,13 @@
 """Officers sign in, are limited, and are signed out when somebody says so."""
 
+import io
+
 import pytest
 from sqlalchemy import select
 
 from backend import clock as now_is
 from backend import config, db, security
-from backend.accounts import demo
+from backend.accounts import cli, demo
 from backend.accounts import service as accounts
 from backend.accounts.models import Officer, OfficerSession
 from backend.accounts.roles import GRANTS, Role, may
@@ -179,3 +181,16 @@ def test_old_sessions_are_dropped(session, clock):
     clock.move(days=20)
     accounts.forget_sessions(session)
     assert session.scalars(select(OfficerSession)).all() == []
+
+
+def test_the_first_officer_of_production_is_added_from_the_command_line(
+    database, monkeypatch, capsys
+):
+    wanted = ["add", "thu", "--name", "Lê Văn Thử", "--role", "administrator"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("ngan\n"))
+    assert cli.main(wanted) == 1
+    assert "Mật khẩu" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO("mot-mat-khau-du-dai\n"))
+    assert cli.main(wanted) == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("mot-mat-khau-du-dai\n"))
+    assert cli.main(wanted) == 1, "the same login twice"
