@@ -1,0 +1,16 @@
+"""What the clockwork tidies away that belongs to no feature."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from backend import clock, jobs, worker
+
+WORKERS_FORGOTTEN_AFTER = timedelta(days=1)
+PERIODIC = {"operations.forget": timedelta(days=1)}
+
+
+@jobs.job("operations.forget")
+def forget(session: Session) -> None:
+    """Drop the heartbeats of workers long gone."""
+    worker.forget_workers(session, before=clock.now() - WORKERS_FORGOTTEN_AFTER)
