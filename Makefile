@@ -1,14 +1,14 @@
 # Every command of the project. `make` alone lists them; `make run` and `make test` need only
 # Python 3.11 or newer, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run dev chat test fast browser bench eval rasa check lint fmt lock migration i18n nlu docs
+.PHONY: help setup tools run dev chat test fast browser bench eval rasa rasa-test bench-rasa check lint fmt lock migration i18n nlu docs
 
 PYTHON ?= python3
 PY := .venv/bin/python
 CHECKED := backend bot lms nlu tests
 
 help: ## liệt kê các lệnh này
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: ## tạo môi trường .venv và cài những gói cần để chạy
 	@command -v $(PYTHON) >/dev/null || { echo "Máy này chưa có Python: xin cài Python 3.11 trở lên rồi chạy lại."; exit 1; }
@@ -41,10 +41,14 @@ bench: tools ## đo tốc độ trả lời
 eval: tools ## đo độ đúng trên bộ câu hỏi dùng chung
 	@$(PY) -m tests.evaluation
 
-rasa: ## dựng môi trường riêng cho Rasa (.venv-rasa, Python 3.10, khoảng 2,7 GB)
-	@for p in python3.10 $$HOME/.pyenv/versions/3.10*/bin/python; do $$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null && exec $$p -m venv .venv-rasa; done; \
-		echo "Rasa cần Python 3.10: xin cài (pyenv install 3.10) rồi chạy lại."; exit 1
-	@.venv-rasa/bin/python -m pip install -q -r nlu/rasa/requirements.txt && .venv-rasa/bin/rasa --version
+rasa: ## dựng, huấn luyện và chạy Rasa ở 127.0.0.1 (Python 3.10 riêng, 2,7 GB trong RASA_HOME)
+	@$(PYTHON) -m nlu.rasa
+
+rasa-test: tools ## huấn luyện một Rasa thật rồi hỏi nó
+	@$(PY) -m tests.rasa_server
+
+bench-rasa: tools ## đo bộ máy nhúng bên cạnh Rasa (khoảng nửa giờ)
+	@$(PY) -m tests.rasa_bench
 
 check: lint test ## tất cả những gì CI kiểm
 

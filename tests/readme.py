@@ -87,7 +87,7 @@ def _line(module: Path, name: str, depth: int) -> str:
 def targets() -> str:
     """What `make` can do, from the Makefile's own help."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    found = re.findall(r"^([a-z0-9]+):.*?## (.*)$", makefile, re.MULTILINE)
+    found = re.findall(r"^([a-z0-9-]+):.*?## (.*)$", makefile, re.MULTILINE)
     return "\n".join(["```text", *(f"make {name:<10} {what}" for name, what in found), "```"])
 
 
