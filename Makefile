@@ -48,7 +48,7 @@ rasa-test: tools ## huấn luyện một Rasa thật rồi hỏi nó
 	@$(PY) -m tests.rasa_server
 
 bench-rasa: tools ## đo bộ máy nhúng bên cạnh Rasa (khoảng nửa giờ)
-	@$(PY) -m tests.rasa_bench
+	@$(PY) -m tests.rasa_bench --write && $(PY) -m tests.readme
 
 check: lint test ## tất cả những gì CI kiểm
 

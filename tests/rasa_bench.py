@@ -3,6 +3,7 @@
 All learn from `nlu/data/nlu` and are asked the held-out sentences of `nlu/data/tests`, as written
 and without accents, one after another. Memory and CPU are those of a process that does nothing
 else; training counts everything from the start of the command. Takes half an hour or more.
+`--write` keeps the figures for the README.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from nlu.text import fold
 from tests.rasa_server import ask, cpu_seconds, resident, running
 
 EPOCHS = 60
+FIGURES = home.ROOT / "docs" / "rasa.txt"
 ROUNDS = 3  # of all sentences, for the times
 
 
@@ -50,6 +52,7 @@ def main() -> int:
     """Measure all three, print a table."""
     parser = argparse.ArgumentParser(prog="python -m tests.rasa_bench", description=__doc__)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--write", action="store_true", help="keep the figures for the README")
     parser.add_argument("--embedded", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.embedded:
@@ -66,25 +69,39 @@ def main() -> int:
             rasa("Rasa DIET, plain", home.PLAIN, Path(name), options.epochs),
             rasa("Rasa DIET, our components", home.CONFIG, Path(name), options.epochs),
         ]
-    print(f"\n{machine()}, {datetime.now(UTC):%Y-%m-%d}, DIET {options.epochs} epochs, one seed")
-    count = len(dataset.training().examples)
-    print(f"{count} examples, {len(dataset.training().intents)} intents; held out: accuracy\n")
-    for row in rows:
-        show(row)
+    report = written(rows, options.epochs)
+    print(report)
+    if options.write:
+        FIGURES.write_text(report, encoding="utf-8")
     return 0
 
 
-def show(row: Measured) -> None:
-    """One engine's figures as lines."""
-    print(row.name)
-    print(f"  accuracy, as written      {share(row.clean)}")
-    print(f"  accuracy, without accents {share(row.folded)}")
-    print(f"  one message   {row.cpu_ms:.2f} ms CPU; wall p50 {row.p50:.2f}, p99 {row.p99:.2f} ms")
-    print(f"  memory        {row.memory:.0f} MB resident")
-    print(f"  training      {row.train_cpu:.1f} s CPU, {row.train_wall:.0f} s wall")
-    print(f"  model         {row.size:.1f} MB")
+def written(rows: Sequence[Measured], epochs: int) -> str:
+    """The figures with what they depend on."""
+    learned, held_out = dataset.training(), dataset.tests()
+    lines = [
+        f"{machine()}, {datetime.now(UTC):%Y-%m-%d}; DIET {epochs} epochs, one seed",
+        f"{len(learned.examples)} examples of {len(learned.intents)} intents",
+        f"{len(held_out.examples)} held-out sentences, each a right intent or a wrong one",
+    ]
+    for row in rows:
+        lines += ["", *described(row)]
+    return "\n".join(lines) + "\n"
+
+
+def described(row: Measured) -> list[str]:
+    """One engine's figures."""
     act, ask_first = (band(row.confidences, right) for right in (0.97, 0.92))
-    print(f"  bands         act from {act:.3f}, ask first from {ask_first:.3f} (development)\n")
+    return [
+        row.name,
+        f"  as written       {share(row.clean)}",
+        f"  without accents  {share(row.folded)}",
+        f"  one message      {row.cpu_ms:.2f} ms CPU; {row.p50:.1f} ms p50, {row.p99:.1f} ms p99",
+        f"  memory           {row.memory:.0f} MB resident",
+        f"  training         {row.train_cpu:.1f} s CPU, {row.train_wall:.0f} s by the clock",
+        f"  model            {row.size:.1f} MB",
+        f"  bands            act from {act:.3f}, ask first from {ask_first:.3f}",
+    ]
 
 
 def band(confidences: Sequence[tuple[float, bool]], right: float) -> float:

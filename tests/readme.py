@@ -96,11 +96,17 @@ def commands() -> str:
     return f"```text\n{usage()}\n```"
 
 
+def rasa() -> str:
+    """The embedded engine beside Rasa, as `make bench-rasa` last measured them."""
+    return f"```text\n{(ROOT / 'docs' / 'rasa.txt').read_text(encoding='utf-8')}```"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "tree": tree,
     "targets": targets,
     "commands": commands,
+    "rasa": rasa,
 }
 
 

@@ -26,6 +26,7 @@ EXAMPLES = ROOT / "nlu" / "data" / "nlu"
 CONFIG = PROJECT / "config.yml"
 PLAIN = PROJECT / "plain.yml"
 PORT = 5005
+WRITABLE, READ_ONLY = 0o755, 0o555
 NEEDED = "import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 10))"
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -92,6 +93,7 @@ def train(config: Path = CONFIG, *, epochs: int | None = None, models: Path = MO
     if model.is_file():
         return model
     models.mkdir(parents=True, exist_ok=True)
+    models.chmod(WRITABLE)
     with tempfile.TemporaryDirectory(prefix="motcua-rasa-") as name:
         folder = Path(name)  # Rasa caches in the folder it runs in: nothing is to be left there
         (folder / "config.yml").write_text(settings, encoding="utf-8")
@@ -107,8 +109,11 @@ def train(config: Path = CONFIG, *, epochs: int | None = None, models: Path = MO
         made = folder / "out" / "model.tar.gz"
         if trained.returncode or not made.is_file():
             raise CannotRunError(f"Rasa không huấn luyện được:\n{trained.stdout[-3000:]}")
-        made.chmod(0o444)
+        for older in models.glob(f"{config.stem}-*.tar.gz"):
+            older.unlink()
         shutil.move(made, model)
+    model.chmod(READ_ONLY & ~0o111)
+    models.chmod(READ_ONLY)  # whoever can change a model can run code in the server
     return model
 
 

@@ -17,7 +17,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-USED = {("GET", "/"), ("GET", "/status"), ("POST", "/model/parse")}
+USED = {("GET", "/status"), ("POST", "/model/parse")}
 LARGEST = 64_000  # bytes of a request
 
 
