@@ -42,7 +42,9 @@ class _MaskingFilter(logging.Filter):
 def configure(*, human: bool) -> None:
     """Send all logs to standard error: readable for people in development, JSON elsewhere."""
     renderer: Any = (
-        structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if human
+        else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[

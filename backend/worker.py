@@ -8,6 +8,7 @@ process left behind. Any number of either may run.
 import asyncio
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from backend.ids import reference
 logger = log.get(__name__)
 
 PARALLEL = 8
+SPARE_THREADS = 8
 POLL_SECONDS = 0.5
 BEAT_SECONDS = 5.0
 
@@ -73,6 +75,8 @@ class Runner:
     async def run(self) -> None:
         """Claim and run until `stop`, then wait for what is under way."""
         self._loop = asyncio.get_running_loop()
+        # Slow turns must leave threads for claims, heartbeats and done-marks.
+        self._loop.set_default_executor(ThreadPoolExecutor(PARALLEL + SPARE_THREADS))
         jobs.on_enqueue(self.wake)
         beat = asyncio.create_task(self._beat())
         try:
@@ -148,7 +152,8 @@ class Runner:
     def _failed(self, handler: jobs.Handler | None, item: jobs.Claimed, error: Exception) -> None:
         code = reference()
         expected = isinstance(error, jobs.Later | jobs.GiveUp | jobs.Unknown)
-        logger.warning(
+        report = logger.debug if isinstance(error, jobs.Later) else logger.warning
+        report(
             "job.failed", job=item.name, id=item.id, attempt=item.attempts, reference=code,
             error=str(error), exc_info=None if expected else error,
         )  # fmt: skip

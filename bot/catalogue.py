@@ -1,15 +1,17 @@
 """The search index over the catalogue: built from the procedures, swapped when they change.
 
-Each process keeps one index. A turn looks once at the catalogue's version; when it moved, a thread
-builds the new index while the old one goes on answering. Built indexes are kept in `var/index`
-under a fingerprint of what is in them, so that a start takes a moment.
+Each process keeps one index. Turns look at the catalogue's version, twice a second at most; when
+it moved, a thread builds the new index while the old one goes on answering. Built indexes are kept
+in `var/index` under a fingerprint of what is in them, so that a start takes a moment.
 """
 
 import threading
 from contextlib import suppress
 from pathlib import Path
 
-from backend import db, log
+from sqlalchemy.orm import Session
+
+from backend import clock, db, log
 from backend.config import settings
 from backend.ids import digest
 from backend.procedures import service as procedures
@@ -19,33 +21,51 @@ from nlu.search import Doc, Index
 
 logger = log.get(__name__)
 
+State = tuple[int, int]  # the database and the version of its catalogue
+NOTHING: State = (0, -1)
+
 BODY_CHARACTERS = 4000
+LOOK_SECONDS = 0.5  # how old the answer to "did it change?" may be
+MOST_KEPT = 400  # records
 
 
 class Catalogue:
-    """The index of one process."""
+    """The index of one process, and the records that were lately answered from."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._building = threading.Lock()
         self._index: Index | None = None
-        self._version = -1
+        self._state = NOTHING
+        self._looked = -LOOK_SECONDS
+        self._resolved: dict[str, procedures.Resolved | None] = {}
 
     def index(self) -> Index:
         """The index to search now; built (or read from disk) at the first call."""
-        with db.reading() as session:
-            version = procedures.version(session)
         index = self._index
-        if index is not None and version == self._version:
+        now = clock.stopwatch()
+        if index is not None and now - self._looked < LOOK_SECONDS:
             return index
-        if index is None:
+        state, self._looked = _present(), now
+        if index is not None and state == self._state:
+            return index
+        if index is None or state[0] != self._state[0]:
             with self._lock:
-                if self._index is None:
-                    self._refresh(version)
+                if self._state != state:
+                    self._refresh(state)
                 return self._current()
         if self._building.acquire(blocking=False):
-            threading.Thread(target=self._rebuild, args=(version,), daemon=True).start()
+            threading.Thread(target=self._rebuild, args=(state,), daemon=True).start()
         return index
+
+    def resolve(self, session: Session, code: str) -> procedures.Resolved | None:
+        """The record to answer from; kept until the catalogue changes."""
+        known = self._resolved
+        if code not in known:
+            if len(known) >= MOST_KEPT:
+                known.clear()
+            known[code] = procedures.resolve(session, code)
+        return known[code]
 
     @property
     def is_ready(self) -> bool:
@@ -53,33 +73,40 @@ class Catalogue:
         return self._index is not None
 
     def forget(self) -> None:
-        """Start anew (tests that change databases)."""
+        """Start anew (tests that change what is stored)."""
         with self._lock:
-            self._index, self._version = None, -1
+            self._index, self._state, self._looked = None, NOTHING, -LOOK_SECONDS
+            self._resolved = {}
 
     def _current(self) -> Index:
         if self._index is None:
             raise RuntimeError("no index")
         return self._index
 
-    def _rebuild(self, version: int) -> None:
+    def _rebuild(self, state: State) -> None:
         try:
-            self._refresh(version)
+            self._refresh(state)
         except Exception:
-            logger.exception("catalogue.rebuild_failed", version=version)
+            logger.exception("catalogue.rebuild_failed", version=state[1])
         finally:
             self._building.release()
 
-    def _refresh(self, version: int) -> None:
+    def _refresh(self, state: State) -> None:
         with db.reading() as session:
             content = digest(f"{procedures.fingerprint(session)} {lay_names()}")
-            folder = settings().var_dir / "index" / content[:32]
-            index = _load(folder)
+            file = settings().var_dir / "index" / content[:32]
+            index = _load(file)
             if index is None:
                 index = Index.build(document(r) for r in procedures.all_effective(session))
-                _keep(index, folder)
-        self._index, self._version = index, version
-        logger.info("catalogue.ready", version=version)
+                _keep(index, file)
+        self._index, self._state, self._resolved = index, state, {}
+        logger.info("catalogue.ready", version=state[1])
+
+
+def _present() -> State:
+    """Which database, and the version of what is in it."""
+    with db.reading() as session:
+        return id(db.database()), procedures.version(session)
 
 
 def document(record: Record) -> Doc:
@@ -100,21 +127,21 @@ def document(record: Record) -> Doc:
     )
 
 
-def _load(folder: Path) -> Index | None:
-    if not folder.exists():
+def _load(file: Path) -> Index | None:
+    if not file.exists():
         return None
     try:
-        return Index.load(folder)
+        return Index.load(file)
     except (OSError, ValueError, KeyError) as error:
         logger.warning("catalogue.index_unreadable", error=str(error))
         return None
 
 
-def _keep(index: Index, folder: Path) -> None:
+def _keep(index: Index, file: Path) -> None:
     """Best effort: without a writable folder the next start only takes longer."""
     with suppress(OSError):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        index.save(folder)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        index.save(file)
 
 
 catalogue = Catalogue()

@@ -5,11 +5,13 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from nlu import teencode, typing_residue
 
 WORD = re.compile(r"[^\W_]+")
 SPACES = re.compile(r"[^\S\n]+")
+SHORT = 60
 BLANK_LINES = re.compile(r"\s*\n\s*")
 DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})  # control, invisible, lone surrogates, private use
 TONED = {
@@ -24,9 +26,17 @@ def fold(text: str) -> str:
     """Lower case without any accent; "đ" becomes "d". Folding twice changes nothing."""
     if text.isascii():
         return text.lower()
+    return _fold_short(text) if len(text) <= SHORT else _fold(text)
+
+
+def _fold(text: str) -> str:
     lowered = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).lower())
     bare = "".join(c for c in lowered if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare.lower().replace("đ", "d"))
+
+
+# Names of procedures and single words are folded again and again; whole messages are not kept.
+_fold_short = lru_cache(maxsize=20_000)(_fold)
 
 
 def has_accents(text: str) -> bool:

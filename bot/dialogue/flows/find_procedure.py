@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.procedures import service as procedures
 from backend.procedures.record import Record
+from bot.catalogue import catalogue
 from bot.dialogue import answers
 from bot.dialogue.flows import help_menu
 from bot.dialogue.labels import group, label
@@ -46,7 +47,7 @@ def answer(
     short: bool = False,
 ) -> Outcome:
     """Tell what the record says about these aspects (about the main ones, if none was named)."""
-    resolved = procedures.resolve(turn.session, code)
+    resolved = catalogue.resolve(turn.session, code)
     if resolved is None:
         return help_menu.no_match(turn)
     record = resolved.record
@@ -77,13 +78,12 @@ def clarify(turn: Turn, hits: Sequence[Hit], difference: str, aspects: Sequence[
     """Ask which of two to four procedures is meant."""
     shown = list(hits)[:MOST_CHOICES]
     turn.state.ask_which([h.code for h in shown], turn.meaning.text, aspects)
-    records = [procedures.get(turn.session, hit.code) for hit in shown]
     choices = [
         {
             "title": answers.title(hit.name),
-            "level": _levels(record) if difference == "level" else "",
+            "level": _levels(turn, hit.code) if difference == "level" else "",
         }
-        for hit, record in zip(shown, records, strict=True)
+        for hit in shown
     ]
     buttons = [
         Button(f"{n}. {_short(hit.name)}", f"p:{hit.code}") for n, hit in enumerate(shown, 1)
@@ -118,8 +118,8 @@ def resolve_choice(turn: Turn) -> Outcome | None:
 
 def resolve_case(turn: Turn) -> Outcome | None:
     """ "Cha mẹ chưa đăng ký kết hôn": the situation we asked for, in the citizen's own words."""
-    record = procedures.get(turn.session, turn.state.subject)
-    key = answers.named_case(record, turn.meaning.text) if record else ""
+    resolved = catalogue.resolve(turn.session, turn.state.subject)
+    key = answers.named_case(resolved.record, turn.meaning.text) if resolved else ""
     if not key or turn.aspects:
         return None
     turn.state.case = key
@@ -130,8 +130,8 @@ def _likeliest_choice(turn: Turn) -> Outcome:
     """ "Làm ở đâu vậy?" while a question is open: about the likeliest, the others a tap away."""
     first, *others = turn.state.choices
     outcome = answer(turn, first, turn.aspects)
-    records = filter(None, (procedures.get(turn.session, code) for code in others))
-    buttons = tuple(Button(_short(record.name), f"p:{record.code}") for record in records)
+    names = procedures.names(turn.session, others)
+    buttons = tuple(Button(_short(names[code]), f"p:{code}") for code in others if code in names)
     return replace(outcome, buttons=(*buttons, *outcome.buttons))
 
 
@@ -271,8 +271,9 @@ def _leave(turn: Turn) -> tuple[Button, ...]:
     return tuple(buttons)
 
 
-def _levels(record: Record | None) -> str:
-    return ", ".join(label("levels", level.value) for level in record.levels) if record else ""
+def _levels(turn: Turn, code: str) -> str:
+    resolved = catalogue.resolve(turn.session, code)
+    return answers.levels(resolved.record) if resolved else ""
 
 
 def _short(name: str) -> str:
