@@ -106,7 +106,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "tree": tree,
     "targets": targets,
     "commands": commands,
-    "rasa": rasa,
 }
 
 
