@@ -69,6 +69,24 @@ def became(session: Session, commune: str) -> list[OldCommune]:
     return named or same_kind or list(rows)
 
 
+def made_of(session: Session, commune: str) -> list[OldCommune]:
+    """The old communes, whole or in part, that a commune of today was made of."""
+    name = _name(fold(commune))
+    kind, bare = _parts(name)
+    rows = session.scalars(
+        select(OldCommune)
+        .where(OldCommune.new_folded == bare)
+        .order_by(OldCommune.old_district, OldCommune.old_name)
+    ).all()
+    return [row for row in rows if not kind or fold(row.new_name) == name] or list(rows)
+
+
+def names(session: Session) -> frozenset[str]:
+    """All names of communes that anything is known of, old and new, folded, without their kind."""
+    columns = (Centre.commune_folded, OldCommune.old_folded, OldCommune.new_folded)
+    return frozenset(name for column in columns for name in session.scalars(select(column)))
+
+
 def plan(session: Session, sheet: Sheet) -> Plan:
     """What a list would change; nothing is stored."""
     table = _table(sheet.kind)

@@ -19,6 +19,7 @@ from bot.dialogue.flows import help_menu
 from bot.dialogue.labels import label
 from bot.dialogue.state import State
 from bot.dialogue.turn import Behavior, Outcome, Turn, Understood
+from bot.gazetteer import gazetteer
 from bot.messages import Incoming, Reply
 from nlu.extractors import mask
 from nlu.search import decide
@@ -77,7 +78,7 @@ def make_sense(text: str, remembered: State) -> Understood:
         else ()
     )
     decision = decide(hits, meaning.text, subject=meaning.subject)
-    return Understood(meaning, hits, decision, index)
+    return Understood(meaning, hits, decision, index, gazetteer.commune(meaning.text))
 
 
 def respond(session: Session, incoming: Incoming, understood: Understood) -> Reply:

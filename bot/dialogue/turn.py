@@ -32,6 +32,7 @@ class Understood:
     hits: tuple[Hit, ...]
     decision: Decision
     index: Index
+    commune: str = ""  # the commune that the message names, folded
 
 
 @dataclass(frozen=True)

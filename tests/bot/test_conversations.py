@@ -8,6 +8,7 @@ must be there); what follows is what must come back: `behavior`, `code` (of the 
 
 import functools
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,18 @@ from backend import db
 from backend.dossiers import proofs
 from backend.dossiers.status import Status
 from backend.notifications.chats import ChatRef
+from backend.places.models import Centre, OldCommune
 from backend.procedures import service as procedures
 from backend.procedures.loader import shipped
 from bot.catalogue import catalogue
 from bot.dialogue import engine
+from bot.gazetteer import gazetteer
 from bot.messages import Incoming, Reply, plain
+from nlu.text import fold
 from tests import cast
 
 FOLDER = Path(__file__).parent.parent / "conversations"
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
 CHAT = ChatRef("console", "chuyen-tro")
 
 
@@ -72,9 +77,26 @@ def test_there_are_enough_conversations_and_many_without_accents() -> None:
 
 def set_scene(given: dict[str, Any]) -> None:
     with db.transaction() as session:
+        for row in given.get("old_communes", ()):
+            session.add(OldCommune(**row, **folded(row, "old_name", "new_name"), imported_at=NOW))
+        for row in given.get("centres", ()):
+            session.add(Centre(**row, **folded(row, "commune", "name"), imported_at=NOW))
+    gazetteer.forget()
+    if "dossier" not in given:
+        return
+    with db.transaction() as session:
         dossier = cast.make_dossier(session, status=Status(given["dossier"]))
         if given.get("proved"):
             proofs.open_by_token(session, cast.receipt_of(dossier), CHAT, now=dossier.created_at)
+
+
+def folded(row: dict[str, str], *names: str) -> dict[str, str]:
+    """The folded columns beside the names, without the commune's kind."""
+    bare = {name: fold(row[name]).removeprefix("xa ") for name in names}
+    return {
+        f"{name.removesuffix('_name') if 'old' in name or 'new' in name else name}_folded": v
+        for name, v in bare.items()
+    }
 
 
 def take(number: int, step: dict[str, Any], before: Reply | None) -> Reply:

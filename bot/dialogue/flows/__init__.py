@@ -6,7 +6,13 @@ A flow says which `intents` it answers and which button verbs (`buttons`) are it
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from bot.dialogue.flows import check_status, find_procedure, help_menu, small_talk
+from bot.dialogue.flows import (
+    check_status,
+    find_place,
+    find_procedure,
+    help_menu,
+    small_talk,
+)
 from bot.dialogue.turn import Outcome, Turn
 
 
@@ -24,6 +30,7 @@ class Flow(Protocol):
 
 FLOWS: dict[str, Flow] = {
     "check_status": check_status,
+    "find_place": find_place,
     "find_procedure": find_procedure,
     "help_menu": help_menu,
     "small_talk": small_talk,

@@ -96,7 +96,7 @@ def _change_following(turn: Turn, *, follows: bool) -> Outcome:
 
 def _pick(turn: Turn, number: str) -> Outcome:
     known = dossiers.known(turn.session, _chat(turn))
-    at = int(number) if number.isdigit() else 0
+    at = int(number) if number.isdecimal() else 0
     return _standing(turn, known[at - 1]) if 1 <= at <= len(known) else start(turn)
 
 
