@@ -41,8 +41,8 @@ bench: tools ## đo tốc độ trả lời
 eval: tools ## đo độ đúng trên bộ câu hỏi dùng chung
 	@$(PY) -m tests.evaluation
 
-rasa: ## dựng, huấn luyện và chạy Rasa ở 127.0.0.1 (Python 3.10 riêng, 2,7 GB trong RASA_HOME)
-	@$(PYTHON) -m nlu.rasa
+rasa: setup ## dựng, huấn luyện và chạy Rasa ở 127.0.0.1 (Python 3.10 riêng, 2,7 GB trong RASA_HOME)
+	@$(PY) -m nlu.rasa
 
 rasa-test: tools ## huấn luyện một Rasa thật rồi hỏi nó
 	@$(PY) -m tests.rasa_server

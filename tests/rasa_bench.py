@@ -22,7 +22,7 @@ from time import perf_counter, process_time
 from nlu import dataset
 from nlu.engines.embedded import EmbeddedEngine
 from nlu.evaluate import machine, share
-from nlu.rasa import home
+from nlu.rasa import home, training
 from nlu.text import fold
 from tests.rasa_server import ask, cpu_seconds, resident, running
 
@@ -136,7 +136,7 @@ def ask_embedded(folder: Path) -> Measured:
 def rasa(name: str, config: Path, folder: Path, epochs: int) -> Measured:
     """Train, serve, ask, stop."""
     made: list[Path] = []
-    trained = costs(lambda: made.append(home.train(config, epochs=epochs, models=folder)))
+    trained = costs(lambda: made.append(training.train(config, epochs=epochs, models=folder)))
     with running(made[0]) as server:
         found = measured(
             name,

@@ -21,7 +21,7 @@ import httpx
 from nlu import dataset
 from nlu.engines.embedded import EmbeddedEngine
 from nlu.engines.rasa import RasaEngine
-from nlu.rasa import home
+from nlu.rasa import home, training
 from nlu.rasa.components import words
 from nlu.text import fold
 
@@ -62,7 +62,7 @@ def main() -> int:
     text_is_read_alike()
     with tempfile.TemporaryDirectory(prefix="motcua-rasa-") as folder:
         started = time.perf_counter()
-        model = home.train(epochs=EPOCHS, models=Path(folder))
+        model = training.train(epochs=EPOCHS, models=Path(folder))
         print(f"trained in {time.perf_counter() - started:.0f} s", flush=True)
         with running(model) as server:
             only_parsing_is_served(server)

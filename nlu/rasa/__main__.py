@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from nlu.rasa import home
+from nlu.rasa import home, training
 
 
 def main() -> int:
@@ -21,10 +21,8 @@ def main() -> int:
         home.build()
         if options.upto == "build":
             return 0
-        print(
-            "Huấn luyện trên nlu/data/nlu nếu có gì đổi (vài phút đến vài chục phút)…", flush=True
-        )
-        model = home.train()
+        print("Huấn luyện trên nlu/data nếu có gì đổi (vài phút đến vài chục phút)…", flush=True)
+        model = training.train()
         print(f"Mô hình: {model}", flush=True)
         return serve(model, options.port) if options.upto == "serve" else 0
     except home.CannotRunError as error:

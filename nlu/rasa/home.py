@@ -1,4 +1,4 @@
-"""Where Rasa lives, outside the checkout, and what can be done there: build, train, serve.
+"""Where Rasa lives, outside the checkout: its Python, its packages, its token, its server.
 
 Needs the standard library only, and runs in any Python that can start the one of Rasa. `RASA_HOME`
 moves everything; Rasa's token stands in a file that only its owner reads.
@@ -6,11 +6,9 @@ moves everything; Rasa's token stands in a file that only its owner reads.
 
 import hashlib
 import os
-import re
 import secrets
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +20,9 @@ MODELS = HOME / "models"
 PYTHON = ENVIRONMENT / "bin" / "python"
 TOKEN = HOME / "token"
 PINS = PROJECT / "requirements.txt"
-EXAMPLES = ROOT / "nlu" / "data" / "nlu"
 CONFIG = PROJECT / "config.yml"
 PLAIN = PROJECT / "plain.yml"
 PORT = 5005
-WRITABLE, READ_ONLY = 0o755, 0o555
 NEEDED = "import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 10))"
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -49,11 +45,8 @@ class CannotRunError(Exception):
 def python310() -> Path:
     """A Python 3.10 that works: found by running it, as a dead shim may bear its name."""
     for candidate in _candidates():
-        try:
-            if _run(candidate, "-c", NEEDED).returncode == 0:
-                return Path(candidate)
-        except (OSError, subprocess.TimeoutExpired):
-            continue
+        if _works(candidate):
+            return Path(candidate)
     raise CannotRunError(NO_PYTHON)
 
 
@@ -66,13 +59,20 @@ def _candidates() -> Iterator[str]:
         yield from filter(None, [_run(uv, "python", "find", "3.10").stdout.strip()])
 
 
+def _works(python: str) -> bool:
+    try:
+        return _run(python, "-c", NEEDED).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
 def _run(*command: str, timeout: float = 60) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=timeout)
 
 
 def build() -> None:
     """The environment with exactly the pinned packages; nothing to do when it is there."""
-    wanted = _digest(PINS)
+    wanted = hashlib.sha256(PINS.read_bytes()).hexdigest()
     mark = ENVIRONMENT / "pins"
     if mark.is_file() and mark.read_text() == wanted:
         return
@@ -82,39 +82,6 @@ def build() -> None:
     pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     subprocess.run([*pip, "-r", str(PINS)], check=True)
     mark.write_text(wanted)
-
-
-def train(config: Path = CONFIG, *, epochs: int | None = None, models: Path = MODELS) -> Path:
-    """The model that these examples and this pipeline give; learned once, then only found."""
-    settings = config.read_text(encoding="utf-8")
-    if epochs is not None:
-        settings = re.sub(r"epochs: \d+", f"epochs: {epochs}", settings)
-    model = models / f"{config.stem}-{_digest(*_sources(), text=settings)[:16]}.tar.gz"
-    if model.is_file():
-        return model
-    models.mkdir(parents=True, exist_ok=True)
-    models.chmod(WRITABLE)
-    with tempfile.TemporaryDirectory(prefix="motcua-rasa-") as name:
-        folder = Path(name)  # Rasa caches in the folder it runs in: nothing is to be left there
-        (folder / "config.yml").write_text(settings, encoding="utf-8")
-        command = [
-            str(PYTHON), "-m", "rasa", "train", "nlu", "--nlu", str(EXAMPLES),
-            "--config", "config.yml", "--domain", str(PROJECT / "domain.yml"),
-            "--out", "out", "--fixed-model-name", "model",
-        ]  # fmt: skip
-        trained = subprocess.run(
-            command, cwd=folder, env=_environment(), text=True, check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        made = folder / "out" / "model.tar.gz"
-        if trained.returncode or not made.is_file():
-            raise CannotRunError(f"Rasa không huấn luyện được:\n{trained.stdout[-3000:]}")
-        for older in models.glob(f"{config.stem}-*.tar.gz"):
-            older.unlink()
-        shutil.move(made, model)
-    model.chmod(READ_ONLY & ~0o111)
-    models.chmod(READ_ONLY)  # whoever can change a model can run code in the server
-    return model
 
 
 def token() -> str:
@@ -132,24 +99,9 @@ def token() -> str:
 def serve(model: Path, *, port: int, secret: str) -> "subprocess.Popen[bytes]":
     """A server on loopback; it runs until it is told to stop."""
     command = [str(PYTHON), "-m", "nlu.rasa.server", str(model), str(port)]
-    return subprocess.Popen(command, cwd=HOME, env=_environment() | {"RASA_TOKEN": secret})
+    return subprocess.Popen(command, cwd=HOME, env=environment() | {"RASA_TOKEN": secret})
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What Rasa's processes are told: find our components, talk to nobody, and little."""
     return {**os.environ, **QUIET, "PYTHONPATH": str(ROOT)}
-
-
-def _sources() -> list[Path]:
-    """Every file that a model is made of."""
-    text = [ROOT / "nlu" / f"{name}.py" for name in ("text", "teencode", "typing_residue")]
-    lists = [ROOT / "nlu" / "data" / f"{name}.txt" for name in ("teencode", "syllables")]
-    components = sorted((PROJECT / "components").glob("*.py"))
-    examples = sorted(EXAMPLES.glob("*.yml"))
-    return [PINS, PROJECT / "domain.yml", *components, *text, *lists, *examples]
-
-
-def _digest(*files: Path, text: str = "") -> str:
-    digest = hashlib.sha256(text.encode())
-    for path in files:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

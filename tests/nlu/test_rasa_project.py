@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu import dataset
-from nlu.rasa import home
+from nlu.rasa import home, training
 from nlu.rasa.components import words
 from nlu.text import fold
 
@@ -16,6 +16,14 @@ from nlu.text import fold
 def test_domain_names_every_intent() -> None:
     domain = yaml.safe_load((home.PROJECT / "domain.yml").read_text(encoding="utf-8"))
     assert domain["intents"] == list(dataset.training().intents)
+
+
+def test_rasa_learns_what_the_others_learn(tmp_path: Path) -> None:
+    written = tmp_path / "nlu.yml"
+    written.write_text(training.examples(), encoding="utf-8")
+    learned = dataset.read([written]).examples
+    wanted = dataset.training().examples
+    assert sorted((e.intent, e.text) for e in learned) == sorted((e.intent, e.text) for e in wanted)
 
 
 def test_both_pipelines_train_diet_alike() -> None:
