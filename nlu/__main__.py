@@ -42,13 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _validate() -> int:
     try:
-        learned, held_out = dataset.training(), dataset.tests()
-        development = dataset.development()
+        learned, held_out = dataset.training(), dataset.unlearned()
     except dataset.BrokenDataError as error:
         print(error, file=sys.stderr)
         return 1
     problems = dataset.problems(learned, held_out)
-    problems += dataset.problems(learned, development)
     for problem in dict.fromkeys(problems):
         print(problem, file=sys.stderr)
     if not problems:

@@ -1,9 +1,14 @@
 """The examples that teach and test: Rasa 3.1 YAML, read by one reader for every engine.
 
 `data/nlu/*.yml` is learned from; `data/tests/*.yml` never is, and `problems` refuses a leak.
+`training` adds sentences that others write for us: those of `data/patterns.yml`, each pattern said
+once for each filler of its longest slot, and lay names of procedures, so that the words of public
+services never look like small talk. Both are the same on every machine.
 """
 
 import hashlib
+import itertools
+import random
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -15,6 +20,7 @@ from typing import Any
 import yaml
 
 from nlu import extractors, text
+from nlu.lay_names import lay_names
 
 DATA = Path(__file__).parent / "data"
 TRAINING = DATA / "nlu"
@@ -28,6 +34,11 @@ RULES = (
     "syllables.txt",
     "domain_terms.txt",
 )
+PATTERNS = DATA / "patterns.yml"
+SLOT = re.compile(r"{([a-z]+)}")
+# How a lay name is asked for; and how many of the thousands are enough to know their words.
+WISHES = ("{}", "xin {}", "thủ tục {}", "{} cần giấy tờ gì", "tôi muốn {}", "{} ở đâu")
+NAMES = 600
 ENTITY = re.compile(r"\[(?P<words>[^\[\]]+)\]\((?P<kind>[a-z_]+)\)")
 BROKEN_ENTITY = re.compile(r"\]\(|\[[^\]]*$")
 KEYS = frozenset({"intent", "examples", "synonym", "lookup", "regex", "metadata"})
@@ -81,8 +92,44 @@ class BrokenDataError(ValueError):
 
 
 def training() -> Dataset:
-    """The examples shipped for learning, with the synonyms."""
-    return read([*sorted(TRAINING.glob("*.yml")), DATA / "synonyms.yml"])
+    """Everything shipped for learning: written examples, patterns, lay names, and synonyms."""
+    written = read([*sorted(TRAINING.glob("*.yml")), DATA / "synonyms.yml"])
+    examples = {example.key: example for example in written.examples}
+    kept = list(written.examples)
+    for example in itertools.chain(generated(PATTERNS), named()):
+        if examples.setdefault(example.key, example) is example:
+            kept.append(example)
+    return Dataset(tuple(kept), written.synonyms)
+
+
+def generated(path: Path) -> Iterator[Example]:
+    """What the patterns say."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for block in content["patterns"]:
+        for pattern in block["say"]:
+            for sentence in _said(pattern, content["slots"]):
+                yield Example(block["intent"], sentence, path.name)
+
+
+def _said(pattern: str, slots: dict[str, list[str]]) -> Iterator[str]:
+    """The pattern with its slots filled: every filler in turn, in an order of the pattern's own."""
+    names = SLOT.findall(pattern)
+    fillers = []
+    for place, name in enumerate(names):
+        order = list(slots[name])
+        random.Random(f"{pattern} {place}").shuffle(order)  # noqa: S311 - nothing secret
+        fillers.append(itertools.cycle(order))
+    plain = SLOT.sub("{}", pattern)
+    for _ in range(max(len(slots[name]) for name in names)):
+        yield plain.format(*(next(filler) for filler in fillers))
+
+
+def named() -> Iterator[Example]:
+    """Lay names of procedures as questions: every few of all of them, wished for in turn."""
+    names = [name for _, found in sorted(lay_names().items()) for name in found]
+    step = max(1, len(names) // NAMES)
+    for wish, name in zip(itertools.cycle(WISHES), names[::step], strict=False):
+        yield Example("ask_procedure", wish.format(name), "lay_names")
 
 
 def tests() -> Dataset:
@@ -93,6 +140,11 @@ def tests() -> Dataset:
 def development() -> Dataset:
     """Examples never learned from, but looked at when rules and examples are improved."""
     return read([TESTS / "development.yml"])
+
+
+def unlearned() -> Dataset:
+    """All files that nothing is learned from."""
+    return read(sorted(TESTS.glob("*.yml")))
 
 
 def provocations() -> Dataset:

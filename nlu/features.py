@@ -27,6 +27,13 @@ ASIDE = frozenset(
         "help", "hours", "shorter", "source", "thanks", "unsubscribe", "who_are_you",
     }
 )  # fmt: skip
+# Alarming words mean something else in a plain question: "chết đuối, khai tử cần giấy gì".
+ALARMS = frozenset(
+    {
+        "bribe", "forgery", "crime", "privacy", "politics", "slur", "self_harm", "emergency",
+        "denunciation", "complaint", "bereaved", "death_papers", "victim",
+    }
+)  # fmt: skip
 SHORT = 2  # words; shorter messages are mostly small talk or a choice
 
 
@@ -136,6 +143,8 @@ def _facts(seen: Seen) -> Iterator[str]:
     for signal in seen.signals:
         # "Cho mình nguồn" is a wish of its own; after a question it is a courtesy.
         yield f"={signal} beside a subject" if beside and signal in ASIDE else f"={signal}"
+        if signal in ALARMS and "papers" in seen.signals:
+            yield f"={signal} with papers"
     if seen.reading.aspects:
         yield "=asks"
     if not seen.reading.subject:

@@ -1,5 +1,6 @@
 """What understanding a message means: the values that every engine returns and the bot reads."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -50,6 +51,7 @@ class Understanding:
     fillers taken away), folded; empty when the message names none ("thế còn phí?").
     `in_domain` is how likely (0 to 1) the message concerns public services at all. `band` says
     what the first intent's confidence allows: "answer", "confirm" (ask first) or "refuse".
+    `signals` are the names from `data/signals.yml` whose words were met ("bereaved").
     """
 
     text: str
@@ -60,12 +62,17 @@ class Understanding:
     subject: str = ""
     in_domain: float = 1.0
     band: str = "answer"
+    signals: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
     @property
     def intent(self) -> str:
         """The likeliest intent's name."""
         return self.intents[0].name if self.intents else "ask_procedure"
+
+    def chance(self, names: Collection[str]) -> float:
+        """How likely one of these intents is meant: they compete with each other for nothing."""
+        return sum(intent.confidence for intent in self.intents if intent.name in names)
 
     def entity(self, kind: str) -> str | None:
         """The first entity of a kind, if any."""

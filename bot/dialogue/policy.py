@@ -30,9 +30,9 @@ SAFETY = (
 # provocation is refused all the same, so their chances add up.
 REFUSED = ("self_harm", "provocation", "injection", "insult")
 GUESS, SURE, CERTAIN = 0.4, 0.7, 0.9
-# Chosen on `nlu/data/tests/development_*.yml` and the developed half of the shared questions: at
-# UNSAFE one honest question in two hundred is refused, below FAR not one of them lies.
-UNSAFE, FAR = 0.4, 0.3
+# Chosen on `nlu/data/tests/development_*.yml`, lay names and the developed half of the shared
+# questions. Whoever says (nearly) the very words of a procedure's name means the procedure.
+UNSAFE, FAR, NAMED = 0.25, 0.5, 0.9
 
 
 def choose(turn: Turn) -> Outcome:
@@ -104,7 +104,7 @@ def _named_dossier(turn: Turn) -> Outcome | None:
 
 def _safety(turn: Turn) -> Outcome | None:
     intents = turn.meaning.intents
-    if turn.meaning.chance(REFUSED) >= UNSAFE:
+    if turn.meaning.chance(REFUSED) >= (CERTAIN if _is_named(turn) else UNSAFE):
         worst = next(intent.name for intent in intents if intent.name in REFUSED)
         return small_talk.intents[worst](turn)
     if not intents or intents[0].name not in SAFETY or intents[0].confidence < SURE:
@@ -148,12 +148,18 @@ def _by_intent(turn: Turn) -> Outcome | None:
 
 def _far_away(turn: Turn) -> Outcome | None:
     """What is hardly about public services is not answered, even if a name happens to fit."""
-    if turn.meaning.in_domain >= FAR or not turn.meaning.subject:
+    if turn.meaning.in_domain >= FAR or not turn.meaning.subject or _is_named(turn):
         return None
     first = turn.meaning.intents[0]
     if first.name == "chitchat" and first.confidence >= GUESS:
         return small_talk.intents["chitchat"](turn)
     return help_menu.out_of_scope(turn)
+
+
+def _is_named(turn: Turn) -> bool:
+    """Whether the sentence is the name of what was found, and little else."""
+    hits = turn.understood.hits
+    return bool(hits) and hits[0].exact >= NAMED
 
 
 def _is_sure(turn: Turn, intent: Intent) -> bool:

@@ -58,6 +58,7 @@ class EmbeddedEngine:
             subject=seen.reading.subject,
             in_domain=in_domain,
             band=self._band(float(chances.max())),
+            signals=seen.signals,
             timings={"rules": (looked - started) * 1e3, "model": (done - looked) * 1e3},
         )
 
