@@ -9,6 +9,7 @@
 """
 
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -32,11 +33,14 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
+from backend import log
 from backend.config import settings
 from backend.errors import Unavailable
+
+logger = log.get(__name__)
 
 T = TypeVar("T")
 
@@ -107,7 +111,7 @@ class Database:
         if _inside.get():
             raise RuntimeError("transactions do not nest: pass the session on")
         if self.is_sqlite and not self.lock.acquire(timeout=_LOCK_SECONDS):
-            raise Unavailable("busy", BUSY)
+            raise _busy()
         inside = _inside.set(True)
         try:
             with self.writer() as session, session.begin():
@@ -126,11 +130,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A view of the database at one moment; whatever is changed in it is thrown away."""
-        with self.reader() as session:
-            try:
-                yield session
-            finally:
-                session.rollback()
+        try:
+            with self.reader() as session:
+                try:
+                    yield session
+                finally:
+                    session.rollback()
+        except DBAPIError as error:
+            raise _translated(error) from error
 
     @contextmanager
     def rehearsal(self) -> Iterator[Session]:
@@ -193,6 +200,8 @@ class Database:
                 future.set_exception(failure)
 
 
+RETRY_SECONDS = 5
+_SQLITE_AWAY = ("locked", "disk is full", "disk i/o", "unable to open")
 BUSY = "Hệ thống đang bận. Xin ông/bà thử lại sau ít phút."
 _inside: ContextVar[bool] = ContextVar("inside_transaction", default=False)
 _writer_guard = threading.Lock()
@@ -267,7 +276,9 @@ def folder_of(url: str) -> Path | None:
 def _sqlite(url: str) -> Engine:
     if folder := folder_of(url):
         folder.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=20)
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False}, pool_size=20, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: Any) -> None:
@@ -291,13 +302,23 @@ def _postgresql(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=20,
         pool_pre_ping=True,
+        hide_parameters=True,  # what people wrote does not belong into tracebacks
         connect_args={"options": "-c timezone=utc -c statement_timeout=30000"},
     )
 
 
+def _busy() -> Unavailable:
+    return Unavailable("busy", BUSY, retry_after=RETRY_SECONDS)
+
+
 def _translated(error: DBAPIError) -> Exception:
-    """A lock held too long or a lost connection is "later", not a bug."""
+    """A lock held too long, a full disk, a database that is away: "later", not a bug."""
     text = str(error.orig).lower()
-    if error.connection_invalidated or "locked" in text or "disk is full" in text:
-        return Unavailable("busy", BUSY)
-    return error
+    if isinstance(error.orig, sqlite3.Error):
+        is_away = any(words in text for words in _SQLITE_AWAY)
+    else:
+        is_away = error.connection_invalidated or isinstance(error, OperationalError)
+    if not is_away:
+        return error
+    logger.warning("database.away", error=text.partition("\n")[0])
+    return _busy()
