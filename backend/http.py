@@ -15,7 +15,9 @@ from backend.config import settings
 
 def client_address(request: Request) -> str:
     """The citizen's address for limits: IPv6 by its /64; proxies believed as far as configured."""
-    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop]
+    # Some proxies add to the header, others add a second one: only the last entries are theirs.
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+    hops = [hop.strip() for hop in forwarded.split(",") if hop]
     trusted = settings().trusted_proxies
     peer = request.client.host if request.client else "unknown"
     text = hops[-trusted] if trusted and len(hops) >= trusted else peer
@@ -23,7 +25,9 @@ def client_address(request: Request) -> str:
         address = ipaddress.ip_address(text)
     except ValueError:
         return peer
-    if address.version == 6:
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:  # what a socket for both says of IPv4; they are not one network
+            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
 

@@ -13,10 +13,10 @@ from backend import api, log, render, web
 from backend.accounts import pages as accounts
 from backend.config import SettingsError, settings, version
 from backend.dossiers import pages as dossiers
-from backend.errors import AppError, NotFound, Unavailable
+from backend.errors import AppError, InvalidInput, NotFound, Unavailable
 from backend.i18n import gettext as _
 from backend.ids import reference
-from backend.middleware import Edge
+from backend.middleware import Edge, add_headers
 from backend.operations import pages as operations
 from backend.parts import Part
 from backend.procedures import pages as procedures
@@ -92,21 +92,33 @@ def _invalid(request: Request, failure: RequestValidationError) -> Response:
 
 
 def _http_error(request: Request, failure: HTTPException) -> Response:
+    """What the framework refuses, in our words; FastAPI hides in it what stopped the reading."""
+    if isinstance(failure.__cause__, AppError):
+        return _refused(request, failure.__cause__)
     if failure.status_code == 404:
         return _refused(request, NotFound("not_found", _("Không có trang này.")))
-    refusal = AppError("http", str(failure.detail))
+    if failure.status_code == 400:
+        return _refused(request, InvalidInput("invalid", _("Dữ liệu gửi lên chưa đúng.")))
+    refusal = AppError("http", _("Địa chỉ này không nhận yêu cầu gửi theo cách đó."))
     refusal.status = failure.status_code
-    return _refused(request, refusal)
+    response = _refused(request, refusal)
+    response.headers.update(failure.headers or {})
+    return response
 
 
 def _bug(request: Request, failure: Exception) -> Response:
-    """A bug: logged under a reference code, and that code is what people see."""
-    code = reference()
-    logger.error("request.failed", reference=code, path=request.url.path, exc_info=failure)
+    """A bug: logged under a reference code, and that code is what people see.
+
+    Not the address but its route is logged: the address may hold the secret of a receipt.
+    """
+    code, route = reference(), getattr(request.scope.get("route"), "path", "")
+    logger.error("request.failed", reference=code, route=route, exc_info=failure)
     message = _("Hệ thống gặp lỗi. Xin ông/bà thử lại; nếu vẫn lỗi, đọc mã {code} cho cán bộ.")
     refusal = Unavailable("internal", message.format(code=code))
     refusal.status = 500
-    return _refused(request, refusal)
+    response = _refused(request, refusal)
+    add_headers(response.headers)  # whatever broke passed by the middleware that adds them
+    return response
 
 
 app = create_app()

@@ -34,16 +34,17 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(MutableHeaders(scope=message))
+                add_headers(MutableHeaders(scope=message))
             await send(message)
 
-        if int(headers.get("content-length") or 0) > MAX_BODY:
-            refusal = api.error(TooLarge("too_large", i18n.gettext("Nội dung gửi lên quá lớn.")))
-            await refusal(scope, receive, sending)
-        else:
-            await self.app(scope, _limited(receive), sending)
-        metrics.REQUESTS.labels(scope["method"], str(status)).inc()
-        metrics.REQUEST_SECONDS.observe(clock.stopwatch() - started)
+        try:
+            if _declared(headers) > MAX_BODY:
+                await api.error(_too_large())(scope, receive, sending)
+            else:
+                await self.app(scope, _limited(receive), sending)
+        finally:
+            metrics.REQUESTS.labels(scope["method"], str(status)).inc()
+            metrics.REQUEST_SECONDS.observe(clock.stopwatch() - started)
 
 
 def _language(headers: Headers) -> str:
@@ -52,6 +53,16 @@ def _language(headers: Headers) -> str:
         if name == "lang":
             return value
     return i18n.SOURCE
+
+
+def _declared(headers: Headers) -> int:
+    """How long the sender says the body is; nonsense says nothing."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else 0
+
+
+def _too_large() -> TooLarge:
+    return TooLarge("too_large", i18n.gettext("Nội dung gửi lên quá lớn."))
 
 
 def _limited(receive: Receive) -> Receive:
@@ -63,13 +74,14 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MAX_BODY:
-            raise TooLarge("too_large", i18n.gettext("Nội dung gửi lên quá lớn."))
+            raise _too_large()
         return message
 
     return limited
 
 
-def _add_headers(headers: MutableHeaders) -> None:
+def add_headers(headers: MutableHeaders) -> None:
+    """The security headers of every answer."""
     headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")

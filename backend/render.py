@@ -5,6 +5,7 @@ of the kernel and its features lie in `backend/templates`. Files ending in `.txt
 """
 
 import hashlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,10 @@ def static_file(path: str) -> Path | None:
     """The file behind `css/app.css`, from whichever package has it; never outside `static/`."""
     for package in PACKAGES:
         folder = ROOT / package / "static"
-        file = (folder / path).resolve()
-        if file.is_relative_to(folder) and file.is_file():
-            return file
+        with suppress(OSError, ValueError):  # a name no file can have: NUL, too long
+            file = (folder / path).resolve()
+            if file.is_relative_to(folder) and file.is_file():
+                return file
     return None
 
 

@@ -38,7 +38,7 @@ def page(
         set_cookie(response, "form", cookie, days=30)
     if flash is not None:
         drop_cookie(response, "flash")
-    response.headers["Cache-Control"] = "no-store" if status == 200 else "no-cache"
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -5,6 +5,7 @@ drop it; values that come from records or from people never carry it (`replies.p
 """
 
 import re
+import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, field
@@ -169,6 +170,12 @@ class Lives(Protocol):
     def standing(self) -> str:
         """How it is, in a word, for /readyz; it never makes the web unready."""
         ...
+
+
+def clean(text: str) -> str:
+    """Without what no database stores and no eye sees: control characters, broken surrogates."""
+    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(kept).strip()
 
 
 def plain(text: str) -> str:

@@ -7,6 +7,7 @@ update twice is one row.
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from bot.channels import CHANNELS
 from bot.chat import api as chat_api
 from bot.chat import pages as chat_pages
 from bot.dialogue import engine
-from bot.messages import Incoming, Lives
+from bot.messages import Incoming, Lives, clean
 
 TURN_ATTEMPTS = 3
 
@@ -35,6 +36,10 @@ async def receive(incoming: Incoming, position: int = 0) -> bool:
 def store(incoming: Incoming, position: int = 0) -> bool:
     """`receive` for those who are in a thread already."""
     name = "bot.presence" if incoming.presence else "bot.turn"
+    incoming = replace(
+        incoming, text=clean(incoming.text), payload=clean(incoming.payload),
+        start=clean(incoming.start),
+    )  # fmt: skip
 
     def insert(session: Session) -> bool:
         row = jobs.enqueue(

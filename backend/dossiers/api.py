@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 
 from backend import clock, db, log, security
+from backend.api import refusals
 from backend.config import settings
 from backend.dossiers import sync
 from backend.dossiers.schemas import MOST_ITEMS, SyncRequest, SyncResponse
@@ -15,16 +16,20 @@ router = APIRouter(prefix="/api/v1/dossiers", tags=["dossiers"])
 logger = log.get(__name__)
 
 
-@router.post("/sync")
-def synchronise(body: SyncRequest, x_api_key: Annotated[str, Header()] = "") -> SyncResponse:
+def check_key(x_api_key: Annotated[str, Header()] = "") -> None:
+    """Whoever has no key learns nothing more, not even what a body looks like."""
+    if not security.same(x_api_key, settings().sync_api_key):
+        raise Unauthorized("wrong_api_key", _("X-API-Key thiếu hoặc không đúng."))
+
+
+@router.post("/sync", dependencies=[Depends(check_key)], responses=refusals(401, 413, 422, 503))
+def synchronise(body: SyncRequest) -> SyncResponse:
     """Takes `DongBoHoSoMC` and `CapNhatTienDoHoSoMC` messages as the national platform has them.
 
     Each item is `applied`, `repeated` (seen before), `stale` (older than what is known: it only
     joins the history) or `rejected` (with the reason; the others are not affected). Items are
     ordered by `ThoiDiemXuLy`, else by arrival. `MaDoiTuong` is dropped unread.
     """
-    if not security.same(x_api_key, settings().sync_api_key):
-        raise Unauthorized("wrong_api_key", _("X-API-Key thiếu hoặc không đúng."))
     if len(body.data) > MOST_ITEMS:
         message = _("Mỗi lần gửi nhiều nhất {most} hồ sơ.").format(most=MOST_ITEMS)
         raise TooLarge("too_many_items", message)

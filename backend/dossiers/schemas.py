@@ -20,9 +20,11 @@ from backend.log import masked
 
 MOST_ITEMS = 500
 _STAMP = "%Y%m%d%H%M%S"
+# Systems fill an empty date with the first or the last that they know.
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """Text without what a database refuses (NUL, lone surrogates)."""
     text = "" if value is None else str(value).replace("\0", "")
     return unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode()).strip()
@@ -30,23 +32,26 @@ def _text(value: Any) -> str:
 
 def _words(value: Any) -> str:
     """What officers wrote: telephone and identity numbers in it are nobody's business."""
-    return masked(_text(value))[:4000]
+    return masked(text_of(value))[:4000]
 
 
 def _moment(value: Any) -> datetime | None:
-    text = _text(value)
+    text = text_of(value)
     if not text:
         return None
     if not re.fullmatch(r"\d{8}|\d{12}|\d{14}", text):
         raise ValueError("không phải dạng yyyyMMddHHmmss")
     try:
-        return datetime.strptime(text.ljust(14, "0"), _STAMP).replace(tzinfo=VIETNAM)
+        moment = datetime.strptime(text.ljust(14, "0"), _STAMP).replace(tzinfo=VIETNAM)
     except ValueError as error:
         raise ValueError("không phải ngày giờ có thật") from error
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError("không phải ngày giờ có thật")
+    return moment
 
 
 def _status(value: Any) -> Status:
-    text = _text(value)
+    text = text_of(value)
     found = status.of_number(int(text)) if re.fullmatch(r"\d{1,2}", text) else None
     if found is None:
         raise ValueError("không có trong mười trạng thái (1 đến 10)")
@@ -54,14 +59,14 @@ def _status(value: Any) -> Status:
 
 
 def _code(value: Any) -> str:
-    code = code_of(_text(value))
+    code = code_of(text_of(value))
     if not code:
         raise ValueError("không phải mã hồ sơ")
     return code
 
 
 def _money(value: Any) -> int:
-    text = re.sub(r"[.,](?=\d{3}(\D|$))", "", _text(value)) or "0"
+    text = re.sub(r"[.,](?=\d{3}(\D|$))", "", text_of(value)) or "0"
     try:
         amount = int(float(text))
     except (ValueError, OverflowError) as error:
@@ -75,7 +80,7 @@ def _list(value: Any) -> Any:
     return [] if value is None else value
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(text_of)]
 Words = Annotated[str, BeforeValidator(_words)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 

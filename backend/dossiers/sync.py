@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from backend import db
 from backend.dossiers import moves, proofs
 from backend.dossiers.models import Dossier, DossierEvent, DossierRequest
-from backend.dossiers.schemas import Item, Progress, Snapshot, SyncResult
+from backend.dossiers.schemas import Item, Progress, Snapshot, SyncResult, text_of
 from backend.dossiers.spelling import phone_of
 from backend.dossiers.status import CLOCK_STOPPED, Status, can_move
 
@@ -94,7 +94,7 @@ def _read(service: str, index: int, raw: dict[str, Any], now: datetime) -> _Read
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         what = str(first["msg"]).removeprefix("Value error, ")
-        code = str(raw.get("MaHoSo") or "")[:60]
+        code = text_of(raw.get("MaHoSo"))[:60]
         return SyncResult(index=index, code=code, result="rejected", reason=f"{where}: {what}")
     key = item.at
     if key is None and isinstance(item, Snapshot) and item.status in _FIRST:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from backend import clock
+from backend.api import refusals
 from backend.db import transaction
 from backend.errors import InvalidInput, TooLarge, TooMany, Unauthorized
 from backend.http import AddressDep
@@ -12,12 +13,12 @@ from backend.limits import Allowance
 from bot.chat import service as chats
 from bot.chat.schemas import Answer, ButtonOut, MessageOut, Opened, Said, Understanding
 from bot.dialogue import engine
-from bot.messages import Incoming, Outgoing, Reply, plain
+from bot.messages import Incoming, Outgoing, Reply, clean, plain
 
 router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
 
 
-@router.post("/conversations")
+@router.post("/conversations", responses=refusals(429, 503))
 def start(address: AddressDep) -> Opened:
     """Begin a conversation. Keep the token secret: it is all that opens the conversation."""
     with transaction() as session:
@@ -28,12 +29,12 @@ def start(address: AddressDep) -> Opened:
     return Opened(conversation=chats.name_of(token), token=token)
 
 
-@router.post("", response_model_exclude_none=True)
+@router.post("", response_model_exclude_none=True, responses=refusals(401, 413, 422, 429, 503))
 def say(said: Said, address: AddressDep) -> Answer:
     """Say one thing. The same `message_id` again is answered with the same words."""
-    text, payload = chats.clean(said.text or ""), chats.clean(said.payload or "")
+    text, payload = clean(said.text or ""), clean(said.payload or "")
     check(text, payload)
-    token = chats.clean(said.token)
+    token = clean(said.token)
     with transaction() as session:
         known = chats.is_open(session, token)
         allowance = chats.may_say(session, token if known else "", address, now=clock.now())

@@ -16,7 +16,7 @@ from fastapi.responses import Response
 from backend import clock, ids
 from backend.config import settings
 from backend.db import reading, transaction
-from backend.errors import AppError, Unavailable
+from backend.errors import AppError, Forbidden, Unavailable
 from backend.http import AddressDep, drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
 from backend.limits import Allowance
@@ -25,7 +25,7 @@ from bot.chat import markup
 from bot.chat import service as chats
 from bot.chat.api import check, refuse_if_too_often
 from bot.dialogue import engine
-from bot.messages import Incoming
+from bot.messages import Incoming, clean
 
 COOKIE = "chat"
 COOKIE_DAYS = 90  # as long as what was proved lasts
@@ -51,16 +51,15 @@ async def _sent(request: Request) -> Sent:
     refusal = None
     try:
         form = await checked_form(request)
-    except AppError as error:
+    except Forbidden as error:
         refusal, form = error, await request.form()
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    after = fields.get("after", "")
     return Sent(
-        text=chats.clean(fields.get("text", "")),
-        payload=chats.clean(fields.get("payload", ""))[:200],
-        start=chats.clean(fields.get("start", ""))[:200],
+        text=clean(fields.get("text", "")),
+        payload=clean(fields.get("payload", ""))[:200],
+        start=clean(fields.get("start", ""))[:200],
         message_id=fields.get("message_id", "")[:60] or ids.token(128),
-        after=int(after) if after.isdecimal() and after.isascii() and len(after) < 19 else 0,
+        after=_number(fields.get("after", "")),
         refusal=refusal,
     )
 
@@ -72,12 +71,12 @@ def home(request: Request) -> Response:
 
 
 @router.get("/chat")
-def news(request: Request, after: int = 0) -> Response:
+def news(request: Request, after: str = "") -> Response:
     """What came by itself: an officer's word, a change of a dossier."""
     if "hx-request" not in request.headers:
         return redirect(NEWEST)
     with reading() as session:
-        exchanges = chats.exchanges(session, _token(request), after=after)
+        exchanges = chats.exchanges(session, _token(request), after=_number(after))
     if not exchanges:
         return Response(status_code=204, headers={"Vary": "HX-Request, Cookie"})
     return _new(request, exchanges)
@@ -115,8 +114,13 @@ def forget(request: Request, _form: FormDep) -> Response:
     return response
 
 
+def _number(text: str) -> int:
+    """The number of a bubble; 0, before them all, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def _token(request: Request) -> str:
-    return chats.clean(read_cookie(request, COOKIE) or "")
+    return clean(read_cookie(request, COOKIE) or "")
 
 
 def _admitted(token: str, address: str) -> str:

@@ -5,7 +5,6 @@ memory. Only its digest is stored, and that is the chat's name on the channel "w
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -85,12 +84,6 @@ def may_say(session: Session, token: str, address: str, *, now: datetime) -> All
     if allowance.allowed and token:
         return _hit(session, PER_CHAT, name_of(token), now=now)
     return allowance
-
-
-def clean(text: str) -> str:
-    """Without what no database stores and no eye sees: control characters, broken surrogates."""
-    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept).strip()
 
 
 def exchanges(session: Session, token: str, *, after: int = 0) -> list[Exchange]:
