@@ -4,8 +4,9 @@ import argparse
 import sys
 import uuid
 
-from backend import log
+from backend import log, migrations
 from backend.config import SettingsError, settings
+from backend.errors import AppError, Unavailable
 
 
 def main() -> int:
@@ -19,21 +20,38 @@ def main() -> int:
     arguments = parser.parse_args()
     log.configure(human=True)
     try:
+        check_database()
         return {"chat": chat, "ask": ask_jsonl, "poll": poll}[arguments.command]()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    except AppError as refusal:
+        print(refusal.message, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 
 
+def check_database() -> None:
+    """There must be tables, of this release, before anybody is asked anything."""
+    try:
+        is_current = migrations.current() == migrations.head()
+    except Unavailable as error:
+        raise SettingsError(f"Không mở được cơ sở dữ liệu: {error.__cause__}") from error
+    if not is_current:
+        raise SettingsError(
+            "Cơ sở dữ liệu chưa được chuẩn bị: xin chạy python -m backend prepare rồi thử lại."
+        )
+
+
 def ask_jsonl() -> int:
-    """Answer standard input on standard output."""
+    """Answer standard input on standard output, both UTF-8 whatever the terminal speaks."""
     from bot.ask import answer_lines
 
     status = 0
-    for text, readable in answer_lines(sys.stdin):
-        print(text, flush=True)
+    for text, readable in answer_lines(sys.stdin.buffer):
+        sys.stdout.buffer.write(f"{text}\n".encode())
+        sys.stdout.buffer.flush()
         status = status if readable else 1
     return status
 
