@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from backend.config import SettingsError, settings
+from backend.config import SettingsError, count_in_files, settings
 
 Command = Callable[[list[str]], int]
 
@@ -31,6 +31,7 @@ def serve(arguments: list[str]) -> int:
     parser.add_argument("--reload", action="store_true", help="nạp lại khi mã đổi")
     parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
     wanted = parser.parse_args(arguments)
+    count_in_files()
     import uvicorn
 
     from backend import runner
@@ -58,6 +59,7 @@ def work(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m backend worker", description=work.__doc__)
     parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
     wanted = parser.parse_args(arguments)
+    count_in_files()
     import asyncio
     import signal
 

@@ -150,12 +150,21 @@ def settings() -> Settings:
     return read(os.environ)
 
 
-def metrics_folder() -> Path:
-    """Where the processes of this host count; told to prometheus_client by its variable."""
+def count_in_files() -> None:
+    """Let web and worker, which call this first of all, count where /metrics can sum them up.
+
+    prometheus_client looks for its variable when it is imported; every other command counts in
+    memory and leaves nothing behind.
+    """
     folder = settings().var_dir / "metrics"
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    return folder
+
+
+def metrics_folder() -> Path | None:
+    """Where the processes of this host count; None for one that counts for itself."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(folder) if folder else None
 
 
 @cache

@@ -1,21 +1,19 @@
 """Counters and timings for Prometheus, summed over the processes of one host.
 
-Each process counts in a file of its own under `var/metrics`; `exposition` adds them up. No label
-ever holds a person, a chat or a dossier.
+Web and worker count in files of their own under `var/metrics` (`config.count_in_files`), which
+`exposition` adds up. No label ever holds a person, a chat or a dossier.
 """
 
-from backend.config import metrics_folder
-
-# prometheus_client looks for the folder while it is imported.
-FOLDER = metrics_folder()
-
-from prometheus_client import (  # noqa: E402 (see above)
+from prometheus_client import (
+    REGISTRY,
     CollectorRegistry,
     Counter,
     Histogram,
     generate_latest,
     multiprocess,
 )
+
+from backend.config import metrics_folder
 
 REQUESTS = Counter("motcua_requests", "HTTP requests", ["method", "status"])
 REQUEST_SECONDS = Histogram("motcua_request_seconds", "Time to answer a request")
@@ -29,7 +27,9 @@ ENGINE_FALLBACKS = Counter("motcua_engine_fallbacks", "Rasa asked, embedded engi
 
 def exposition(gauges: dict[str, float]) -> bytes:
     """All counters of all processes, and the gauges as measured now."""
-    registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry, path=str(FOLDER))  # type: ignore[no-untyped-call]  # untyped library
+    registry = REGISTRY
+    if folder := metrics_folder():
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]  # untyped library
     lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in gauges.items()]
     return generate_latest(registry) + "".join(lines).encode()

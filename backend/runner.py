@@ -7,6 +7,7 @@ however it dies, the pipe closes and they stop by themselves.
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from backend import clock
 from backend.config import ROOT, SettingsError, settings
 
 TELL_AFTER = 2.0
+ROOM = 100 * 2**20
 QUICK_DEATH = 5.0
 GIVE_UP_AFTER = 3
 STOP_SECONDS = 10.0
@@ -44,6 +46,7 @@ def run(*, reload: bool = False) -> int:
 def prepare() -> None:
     """Everything a release needs before it starts; again and again does no harm."""
     check_folder()
+    shutil.rmtree(settings().var_dir / "metrics", ignore_errors=True)  # counts of dead processes
     for label, work in (
         ("Cập nhật cấu trúc cơ sở dữ liệu", migrate),
         ("Biên dịch bản dịch", compile_translations),
@@ -115,6 +118,11 @@ def check_folder() -> None:
             f"Thư mục {folder} không ghi được ({error.strerror}): "
             "xin xem lại quyền, hoặc đặt VAR_DIR sang thư mục khác."
         ) from error
+    if (free := shutil.disk_usage(folder).free) < ROOM:
+        raise CannotStart(
+            f"Ổ đĩa của thư mục {folder} chỉ còn {free // 2**20} MB trống, cần ít nhất "
+            f"{ROOM // 2**20} MB: xin dọn bớt, hoặc đặt VAR_DIR sang ổ khác."
+        )
 
 
 def migrate() -> None:
