@@ -26,7 +26,7 @@ from nlu.rasa import home, training
 from nlu.text import fold
 from tests.rasa_server import ask, cpu_seconds, resident, running
 
-EPOCHS = 60
+EPOCHS = 40
 FIGURES = home.ROOT / "docs" / "rasa.txt"
 ROUNDS = 3  # of all sentences, for the times
 

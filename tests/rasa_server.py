@@ -26,7 +26,8 @@ from nlu.rasa.components import words
 from nlu.text import fold
 
 EPOCHS = 6
-FLOOR = 0.5  # of the held-out intents; guessing the commonest gives .22
+FLOOR = 0.5  # of the held-out intents
+MOST = 300  # sentences asked, of all kinds
 START_SECONDS = 240
 SECRET = "chi-dung-trong-kiem-thu"
 STRANGE = (
@@ -178,6 +179,7 @@ def listening(port: int) -> set[str]:
 def intents_are_learned(server: Server) -> None:
     """Well above chance, and the same without accents."""
     examples = dataset.tests().examples
+    examples = examples[:: -(-len(examples) // MOST)]
     written = [ask(server, example.text)[0] for example in examples]
     bare = [ask(server, fold(example.text))[0] for example in examples]
     wanted = [example.intent for example in examples]

@@ -106,6 +106,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "tree": tree,
     "targets": targets,
     "commands": commands,
+    "rasa": rasa,
 }
 
 

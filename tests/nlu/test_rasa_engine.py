@@ -161,7 +161,9 @@ def test_intents_are_rasas_and_the_rest_is_ours(
     assert fell_back == []
 
 
-@pytest.mark.parametrize(("confidence", "band"), [(0.999, "answer"), (0.2, "refuse")])
+@pytest.mark.parametrize(
+    ("confidence", "band"), [(0.9999, "answer"), (0.95, "confirm"), (0.2, "refuse")]
+)
 def test_band_follows_rasas_confidence(
     connect: Connect, server: FakeRasa, confidence: float, band: str
 ) -> None:
