@@ -19,8 +19,9 @@ from backend.dossiers.status import Status
 from backend.log import masked
 
 MOST_ITEMS = 500
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(\.[\w-]+)+", re.ASCII)
 _STAMP = "%Y%m%d%H%M%S"
-# Systems fill an empty date with the first or the last that they know.
+# Beyond them a date means "none": systems put there the first or the last that they know.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
@@ -45,9 +46,13 @@ def _moment(value: Any) -> datetime | None:
         moment = datetime.strptime(text.ljust(14, "0"), _STAMP).replace(tzinfo=VIETNAM)
     except ValueError as error:
         raise ValueError("không phải ngày giờ có thật") from error
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise ValueError("không phải ngày giờ có thật")
-    return moment
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
+
+
+def _email(value: Any) -> str:
+    """One address and nothing else: a second one, or a line more, would be written to as well."""
+    text = text_of(value)
+    return text if _EMAIL.fullmatch(text) else ""
 
 
 def _status(value: Any) -> Status:
@@ -111,7 +116,7 @@ class Snapshot(BaseModel):
     procedure_name: Text = Field("", alias="TenTTHC")
     receipt_number: Text = Field("", alias="SoBienNhan")
     owner_name: Text = Field("", alias="ChuHoSo")
-    email: Text = Field("", alias="Email")
+    email: Annotated[str, BeforeValidator(_email)] = Field("", alias="Email")
     phone: Text = Field("", alias="SoDienThoai")
     received_at: Moment = Field(None, alias="NgayTiepNhan")
     due_at: Moment = Field(None, alias="NgayHenTra")
