@@ -6,10 +6,11 @@ send that may have arrived is never repeated: the citizen asks for a new code.
 
 import asyncio
 import smtplib
+import ssl
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 from sqlalchemy.orm import Session
@@ -87,18 +88,24 @@ def _send_mail(message: CodeMessage) -> None:
     mail = EmailMessage()
     mail["Subject"], mail["From"], mail["To"] = subject, settings().mail_from, message.email
     mail.set_content(body.strip())
-    address = urlsplit(settings().smtp_url)
-    secure = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
-    try:
-        with secure(address.hostname or "", address.port or 0, timeout=10) as server:
-            server.ehlo()
-            if address.scheme == "smtp" and server.has_extn("starttls"):
-                server.starttls()
-            if address.username:
-                server.login(unquote(address.username), unquote(address.password or ""))
+    address, trusted = urlsplit(settings().smtp_url), ssl.create_default_context()
+    with _connected(address, trusted) as server:
+        server.ehlo()
+        if address.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=trusted)
+        if address.username:
+            server.login(unquote(address.username), unquote(address.password or ""))
+        try:
             server.send_message(mail)
-    except smtplib.SMTPServerDisconnected as error:
-        raise jobs.Unknown("mail server hung up") from error
+        except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
+            raise jobs.Unknown("mail server hung up") from error
+
+
+def _connected(address: SplitResult, trusted: ssl.SSLContext) -> smtplib.SMTP:
+    host, port = address.hostname or "", address.port or 0
+    if address.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=10, context=trusted)
+    return smtplib.SMTP(host, port, timeout=10)
 
 
 def _site() -> str:
