@@ -1,7 +1,7 @@
 """What every channel speaks: `Incoming` in, `Reply` out, and the contract of a channel.
 
 Text is plain, with one mark only: `**…**` is strong. Channels turn that into their own markup, or
-drop it; values that come from records or from people never carry it (`replies.py` sees to that).
+drop it.
 """
 
 import re

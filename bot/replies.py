@@ -1,7 +1,7 @@
 """Turns a reply template and its values into bubbles.
 
-A line of three dashes in the rendered text starts a new bubble. Values that come from records or
-from people are stripped of the mark for strong text by the `plain` filter, set as the default.
+A line of three dashes in the rendered text starts a new bubble. A value that carries the mark for
+strong text is shown strong and no more than that: channels escape what they are given.
 """
 
 import re
