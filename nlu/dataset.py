@@ -8,7 +8,6 @@ services never look like small talk. Both are the same on every machine.
 
 import hashlib
 import itertools
-import random
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -94,12 +93,10 @@ class BrokenDataError(ValueError):
 def training() -> Dataset:
     """Everything shipped for learning: written examples, patterns, lay names, and synonyms."""
     written = read([*sorted(TRAINING.glob("*.yml")), DATA / "synonyms.yml"])
-    examples = {example.key: example for example in written.examples}
-    kept = list(written.examples)
-    for example in itertools.chain(generated(PATTERNS), named()):
-        if examples.setdefault(example.key, example) is example:
-            kept.append(example)
-    return Dataset(tuple(kept), written.synonyms)
+    known = {example.key for example in written.examples}
+    others = {e.key: e for e in itertools.chain(generated(PATTERNS), named())}
+    added = (example for key, example in others.items() if key not in known)
+    return Dataset((*written.examples, *added), written.synonyms)
 
 
 def generated(path: Path) -> Iterator[Example]:
@@ -116,12 +113,16 @@ def _said(pattern: str, slots: dict[str, list[str]]) -> Iterator[str]:
     names = SLOT.findall(pattern)
     fillers = []
     for place, name in enumerate(names):
-        order = list(slots[name])
-        random.Random(f"{pattern} {place}").shuffle(order)  # noqa: S311 - nothing secret
-        fillers.append(itertools.cycle(order))
+        mixed = {_mix(f"{pattern} {place} {filler}"): filler for filler in slots[name]}
+        fillers.append(itertools.cycle([mixed[key] for key in sorted(mixed)]))
     plain = SLOT.sub("{}", pattern)
     for _ in range(max(len(slots[name]) for name in names)):
         yield plain.format(*(next(filler) for filler in fillers))
+
+
+def _mix(words: str) -> bytes:
+    """A number to sort by that follows no order that people see."""
+    return hashlib.sha256(words.encode()).digest()
 
 
 def named() -> Iterator[Example]:

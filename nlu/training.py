@@ -16,7 +16,7 @@ from nlu.model import OUTSIDE, Floats, Model, evidence
 
 RIDGE = 1.0
 RARE = 2  # a feature in fewer examples is dropped …
-RARE_LETTERS = 3  # … and of the many groups of letters sooner
+RARE_LETTERS = 4  # … and of the many groups of letters sooner
 SMALL = 256  # rows of a matrix that is taken in one go
 # How often the intent must be right at or above a band's confidence: to act on it, to ask first.
 SURE, LIKELY = 0.97, 0.92

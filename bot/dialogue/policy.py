@@ -32,7 +32,14 @@ REFUSED = ("self_harm", "provocation", "injection", "insult")
 GUESS, SURE, CERTAIN = 0.4, 0.7, 0.9
 # Chosen on `nlu/data/tests/development_*.yml`, lay names and the developed half of the shared
 # questions. Whoever says (nearly) the very words of a procedure's name means the procedure.
-UNSAFE, FAR, NAMED = 0.25, 0.5, 0.9
+# A word that alarms (`nlu/data/signals.yml`) makes less than half of that chance enough.
+UNSAFE, ALARMED, FAR, FAR_IN_TALK, NAMED = 0.25, 0.1, 0.5, 0.1, 0.9
+ALARMS = frozenset(
+    {
+        "bribe", "forgery", "exact_forgery", "crime", "privacy", "politics", "slur", "sexual",
+        "insult", "exact_insult", "injection", "self_harm",
+    }
+)  # fmt: skip
 
 
 def choose(turn: Turn) -> Outcome:
@@ -104,7 +111,7 @@ def _named_dossier(turn: Turn) -> Outcome | None:
 
 def _safety(turn: Turn) -> Outcome | None:
     intents = turn.meaning.intents
-    if turn.meaning.chance(REFUSED) >= (CERTAIN if _is_named(turn) else UNSAFE):
+    if turn.meaning.chance(REFUSED) >= _enough(turn):
         worst = next(intent.name for intent in intents if intent.name in REFUSED)
         return small_talk.intents[worst](turn)
     if not intents or intents[0].name not in SAFETY or intents[0].confidence < SURE:
@@ -114,6 +121,15 @@ def _safety(turn: Turn) -> Outcome | None:
 
 def _named_place(turn: Turn) -> Outcome | None:
     return find_place.answer(turn) if find_place.is_about_places(turn) else None
+
+
+def _enough(turn: Turn) -> float:
+    """How likely a provocation must be; who names a procedure or is in a talk is trusted more."""
+    if _is_named(turn):
+        return CERTAIN
+    if turn.state.subject or turn.state.choices:
+        return SURE
+    return UNSAFE if ALARMS.isdisjoint(turn.meaning.signals) else ALARMED
 
 
 def _named_procedure(turn: Turn) -> Outcome | None:
@@ -148,7 +164,8 @@ def _by_intent(turn: Turn) -> Outcome | None:
 
 def _far_away(turn: Turn) -> Outcome | None:
     """What is hardly about public services is not answered, even if a name happens to fit."""
-    if turn.meaning.in_domain >= FAR or not turn.meaning.subject or _is_named(turn):
+    far = FAR_IN_TALK if turn.state.subject or turn.state.choices else FAR
+    if turn.meaning.in_domain >= far or not turn.meaning.subject or _is_named(turn):
         return None
     first = turn.meaning.intents[0]
     if first.name == "chitchat" and first.confidence >= GUESS:
