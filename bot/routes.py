@@ -2,7 +2,8 @@
 
 What comes in is stored as a row (`bot.turn`) and committed before the channel is told so; the row
 is answered by whichever process claims it, in one transaction that also queues the reply. The same
-update twice is one row.
+update twice is one row. Personal numbers are masked before the row is written: whoever looks at it
+later (a letter that could not be delivered is kept for a month) has no use for them.
 """
 
 from collections.abc import AsyncIterator
@@ -24,6 +25,7 @@ from bot.chat import api as chat_api
 from bot.chat import pages as chat_pages
 from bot.dialogue import engine
 from bot.messages import Incoming, Lives, clean
+from nlu.extractors import mask
 
 TURN_ATTEMPTS = 3
 
@@ -37,7 +39,7 @@ def store(incoming: Incoming, position: int = 0) -> bool:
     """`receive` for those who are in a thread already."""
     name = "bot.presence" if incoming.presence else "bot.turn"
     incoming = replace(
-        incoming, text=clean(incoming.text), payload=clean(incoming.payload),
+        incoming, text=mask(clean(incoming.text)), payload=clean(incoming.payload),
         start=clean(incoming.start),
     )  # fmt: skip
 

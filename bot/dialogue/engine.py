@@ -139,7 +139,7 @@ def _kept(incoming: Incoming, remembered: State) -> str:
     """What the transcript keeps: personal numbers masked, links, contacts and files only named."""
     if incoming.payload:
         labels = {payload: text for text, payload in remembered.buttons}
-        return labels.get(incoming.payload, incoming.payload)
+        return labels.get(incoming.payload, mask(incoming.payload))
     if incoming.text.strip():
         return mask(incoming.text)[:MOST_CHARACTERS]
     kind = "link" if incoming.start else "contact" if incoming.contact else "attachment"

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from backend import db, jobs
+from backend.db import Base
 from backend.http import cookie_name
 from bot import routes
 from bot.messages import Incoming
@@ -61,6 +62,28 @@ def test_no_text_and_no_button_breaks_the_api(client):
     answers |= {say(f"p{n}", payload=payload) for n, payload in enumerate(PAYLOADS)}
     assert answers <= {200, 413, 422, 429}
     assert apologies() == 0
+
+
+NUMBERS = "cccd 001088012345, đt 0912 345 678, thư lan.nt@gmail.com, hồ sơ H12-260105-0001"
+
+
+def test_personal_numbers_are_written_down_nowhere(client):
+    """Whether they were typed or, by a program, sent as a button."""
+    routes.store(Incoming("telegram", "42", "1", text=NUMBERS))
+    token = client.post("/api/v1/chat/conversations").json()["token"]
+    for said in ({"text": NUMBERS}, {"payload": NUMBERS}):
+        body = {"token": token, "message_id": next(iter(said)), **said}
+        assert client.post("/api/v1/chat", json=body).status_code == 200
+    with db.reading() as session:
+        stored = [
+            str(row)
+            for table in Base.metadata.sorted_tables
+            for row in session.execute(table.select())
+        ]
+    everything = "\n".join(stored)
+    assert "H12-260105-0001" in everything
+    for number in ("001088012345", "0912 345 678", "0912345678", "lan.nt@gmail.com"):
+        assert number not in everything
 
 
 def test_what_a_link_types_into_the_box_does_nothing(client):
