@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nlu.features import LENGTH, Seen, groups
 
+CODE = Path(__file__).parent
 FORMAT = 1
 # Intents that have nothing to do with public services.
 OUTSIDE = frozenset(
@@ -107,6 +108,7 @@ class Model:
             "format": FORMAT,
             "arrays": hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest(),
             "data": self.data_digest,
+            "sources": sources(),
             "intents": self.intents,
             "features": list(self.features),
             "temperature": self.temperature,
@@ -129,6 +131,8 @@ class Model:
             raise BrokenModelError(f"{folder}: {error}") from error
         if content.get("format") != FORMAT:
             raise BrokenModelError(f"{folder}: format {content.get('format')}, expected {FORMAT}")
+        if content.get("sources") != sources():
+            raise BrokenModelError(f"{folder}: learned from other rules or examples than these")
         if hashlib.sha256(stored).hexdigest() != content["arrays"]:
             raise BrokenModelError(f"{folder}: the arrays are not those that were stored")
         with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
@@ -145,6 +149,16 @@ class Model:
             scores=content["scores"],
             **kept,
         )
+
+
+def sources() -> str:
+    """A hash of the code and data that a model depends on: other ones need another model."""
+    files = [*CODE.glob("*.py"), *(CODE / "data").glob("*.yml"), *(CODE / "data").glob("*.txt")]
+    files += [*(CODE / "data" / "nlu").glob("*.yml"), *(CODE / "data" / "lay_names").glob("*.yml")]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def evidence(

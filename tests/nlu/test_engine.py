@@ -174,3 +174,12 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     output = capsys.readouterr().out
     assert '"fees"' in output
     assert "held_out_accuracy" in output
+
+
+def test_a_model_of_other_rules_is_not_loaded(
+    tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.save(tmp_path)
+    monkeypatch.setattr("nlu.model.sources", lambda: "another release")
+    with pytest.raises(BrokenModelError):
+        Model.load(tmp_path)

@@ -6,7 +6,7 @@ from typing import Any
 from backend.config import settings
 from backend.procedures import service as procedures
 from bot.dialogue import answers
-from bot.dialogue.labels import label, popular
+from bot.dialogue.labels import group, label, popular
 from bot.dialogue.turn import Behavior, Outcome, Turn
 from bot.messages import Button
 
@@ -37,6 +37,8 @@ def greet(turn: Turn) -> Outcome:
 def no_match(turn: Turn) -> Outcome:
     """Nothing fits: say so, offer the menu and people."""
     turn.state.misses += 1
+    if turn.state.subject and turn.state.misses == 1 and not _is_outside(turn):
+        return _unclear(turn)
     in_domain = turn.meaning.in_domain >= 0.5 and not _is_outside(turn)
     template = "no_match" if in_domain else "out_of_scope"
     return Outcome(Behavior.OUT_OF_SCOPE, template, _context(), buttons=ways_on())
@@ -73,6 +75,20 @@ def contacts(turn: Turn) -> Outcome:
 def person(turn: Turn, _: str = "") -> Outcome:
     """The citizen wants a person."""
     return Outcome(Behavior.HANDOVER, "person", _context(), buttons=ways_on())
+
+
+def _unclear(turn: Turn) -> Outcome:
+    """ "Trễ hơn 1 năm rồi": said of the present subject, but not what is asked about it."""
+    code = turn.state.subject
+    names = procedures.names(turn.session, [code])
+    aspects = [Button(text, f"a:{aspect}:{code}") for aspect, text in group("aspects").items()]
+    return Outcome(
+        Behavior.CLARIFY,
+        "unclear",
+        _context() | {"title": answers.title(names.get(code, ""))},
+        buttons=(*aspects[:MOST_BUTTONS], Button(label("actions", "person"), "person")),
+        codes=(code,),
+    )
 
 
 def _is_outside(turn: Turn) -> bool:
