@@ -94,12 +94,23 @@ def domain_terms() -> frozenset[str]:
 
 def _signals(line: str, cleaned: str) -> Iterator[str]:
     lower = cleaned.lower()
+    accented = text.has_accents(lower)
     for name, pattern, exact in _patterns():
         match = pattern.search(lower if exact else line)
-        if match:
+        if match and not (accented and _is_spelt_otherwise(name, match[0], lower)):
             yield name
             if match.span() == (0, len(line)):
                 yield f"{name} only"
+
+
+# Folded words that mean mischief only with these accents, where accents were typed.
+SPELT = {"forgery": ("gia", "giả")}
+
+
+def _is_spelt_otherwise(name: str, matched: str, lower: str) -> bool:
+    """ "người già" is not "giấy giả"."""
+    folded, meant = SPELT.get(name, ("", ""))
+    return bool(folded) and folded in matched.split() and meant not in lower
 
 
 @cache

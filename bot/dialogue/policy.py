@@ -33,7 +33,8 @@ GUESS, SURE, CERTAIN = 0.4, 0.7, 0.9
 # Chosen on `nlu/data/tests/development_*.yml`, lay names and the developed half of the shared
 # questions. Whoever says (nearly) the very words of a procedure's name means the procedure.
 # A word that alarms (`nlu/data/signals.yml`) makes less than half of that chance enough.
-UNSAFE, ALARMED, FAR, FAR_IN_TALK, NAMED = 0.25, 0.1, 0.5, 0.1, 0.9
+UNSAFE, ALARMED, FAR, FAR_IN_TALK, NAMED = 0.4, 0.1, 0.5, 0.1, 0.9
+LIKELY_SAFE = 0.7  # where a procedure is likely and no word alarms
 ALARMS = frozenset(
     {
         "bribe", "forgery", "exact_forgery", "crime", "privacy", "politics", "slur", "sexual",
@@ -104,6 +105,8 @@ def _picks(turn: Turn) -> list[str]:
 def _named_dossier(turn: Turn) -> Outcome | None:
     if turn.meaning.entity("dossier_code"):
         return check_status.typed_code(turn)
+    if not turn.meaning.entity("procedure_code") and (slip := check_status.typed_badly(turn)):
+        return slip
     if turn.meaning.entity("dossier_tail") and turn.meaning.intent == "track_dossier":
         return check_status.typed_tail(turn)
     return None

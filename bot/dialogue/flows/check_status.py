@@ -6,6 +6,7 @@ on our own page, or by the telephone number that Telegram itself vouches for.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from backend.dossiers import proofs
 from backend.dossiers import service as dossiers
@@ -13,6 +14,7 @@ from bot.dialogue.flows import help_menu
 from bot.dialogue.labels import label
 from bot.dialogue.turn import Behavior, Outcome, Turn
 from bot.messages import Button
+from nlu.near_codes import near_code
 
 MOST_LISTED = 4
 
@@ -34,6 +36,19 @@ def typed_code(turn: Turn) -> Outcome:
     if standing is None:
         return _how_to_prove(turn, "status/ask_proof")
     return _standing(turn, standing)
+
+
+def typed_badly(turn: Turn) -> Outcome | None:
+    """A code with a slip in it: say which part is wrong, keep the rest."""
+    slip = near_code(turn.incoming.text)
+    if slip is None:
+        return None
+    outcome = _how_to_prove(turn, "status/bad_code")
+    context = outcome.context | {"typed": slip.typed, "problem": slip.problem}
+    if slip.problem == "procedure":
+        buttons, behavior = help_menu.ways_on(), Behavior.CLARIFY
+        return replace(outcome, context=context, buttons=buttons, behavior=behavior)
+    return replace(outcome, context=context)
 
 
 def typed_tail(turn: Turn) -> Outcome:

@@ -200,7 +200,7 @@ def back(turn: Turn, _: str = "") -> Outcome:
     """Return to the procedure before this one."""
     code = turn.state.previous or turn.state.subject
     if not code:
-        return help_menu.menu(turn)
+        return search(turn)
     return answer(turn, code, turn.aspects or turn.state.aspects)
 
 
