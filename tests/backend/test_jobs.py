@@ -55,7 +55,7 @@ def status(job_id: int | None) -> str:
         return job.status
 
 
-async def drain(rounds: int = 20) -> None:
+async def drain(rounds: int = 200) -> None:
     """Run what is due with a real runner, then stop it."""
     runner = worker.Runner(polls=True)
     task = asyncio.create_task(runner.run())

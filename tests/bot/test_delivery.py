@@ -47,7 +47,7 @@ def came(number: int, text: str = "xin chào", **more: Any) -> Incoming:
     return Incoming("telegram", str(LAN), str(number), text=text, **more)
 
 
-def run_all(rounds: int = 40) -> None:
+def run_all(rounds: int = 600) -> None:
     """Run what is due, with a real runner, until nothing is."""
     runner = worker.Runner(polls=True)
 
