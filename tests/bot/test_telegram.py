@@ -366,3 +366,25 @@ def test_polling_with_a_wrong_token_says_so(
     settings.cache_clear()
     with pytest.raises(Exception, match="không nhận"):
         with_channel(polling.poll)
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"update_id": True}, {"update_id": 2**70}, {"update_id": "7"},
+        {"update_id": 7, "message": 5},
+        {
+            "update_id": 7,
+            "message": {"message_id": 1, "date": 10**20, "chat": {"id": 1, "type": "private"}},
+        },
+        {
+            "update_id": 7,
+            "message": {
+                "message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "text": 5,
+                "from": {"id": 1, "is_bot": False, "first_name": "A"},
+            },
+        },
+    ],
+)  # fmt: skip
+def test_an_update_of_odd_types_is_ignored_not_brought_again(update: dict[str, Any]) -> None:
+    assert Telegram().parse(update) is None

@@ -41,6 +41,9 @@ TYPING_AFTER = 1.0
 PLAIN_PIECE = 2000  # where Telegram counts in a way that we do not, half of its limit will do
 
 
+UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, OverflowError, OSError)
+
+
 class Telegram:
     """The bot of `TELEGRAM_BOT_TOKEN`."""
 
@@ -101,7 +104,7 @@ class Telegram:
             return self._refused("forbidden", 403)
         try:
             raw = json.loads(await request.body())
-        except ValueError:
+        except (ValueError, RecursionError):
             return self._refused("malformed", 400)
         try:
             await self.take(raw, receive)
@@ -132,11 +135,11 @@ class Telegram:
     def parse(self, raw: Any) -> Incoming | None:
         """An update as something a citizen did; None for groups, edits and all that is unknown."""
         try:
-            update = Update.de_json(raw, None)
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            return incoming(Update.de_json(raw, None), self.kind)
+        except UNREADABLE as error:
+            # Answered with 200: what cannot be read now cannot be read later either.
             logger.warning("telegram.unreadable_update", error=type(error).__name__)
             return None
-        return incoming(update, self.kind)
 
     async def _type(self, chat: str) -> None:
         """Show that somebody works on it, unless this process has answered by then."""

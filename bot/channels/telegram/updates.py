@@ -29,7 +29,7 @@ def words() -> dict[str, Any]:
 def incoming(update: Update, channel: str) -> Incoming | None:
     """What the citizen did; None for groups, edited messages and everything unknown."""
     chat = update.effective_chat
-    if chat is None or chat.type != ChatType.PRIVATE:
+    if chat is None or chat.type != ChatType.PRIVATE or not _is_number(update.update_id):
         return None
     did = partial(Incoming, channel, str(chat.id), str(update.update_id))
     if update.callback_query is not None:
@@ -40,6 +40,11 @@ def incoming(update: Update, channel: str) -> Incoming | None:
     if update.message is not None:
         return _said(update.message, did)
     return None
+
+
+def _is_number(value: object) -> bool:
+    """Telegram's numbers fit 63 bits; the client library checks neither that nor the type."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 def _pressed(press: CallbackQuery, did: "partial[Incoming]") -> Incoming | None:
@@ -53,7 +58,9 @@ def _said(message: Message, did: "partial[Incoming]") -> Incoming | None:
         return None
     if message.contact is not None:
         return did(contact=_shared(message.contact, message))
-    text = message.text or message.caption or ""
+    text: object = message.text or message.caption or ""
+    if not isinstance(text, str):  # the client library does not check
+        return None
     if text.startswith("/"):
         return _commanded(text, did)
     attachment = _attached(message)
