@@ -22,7 +22,7 @@ from bot.dialogue.turn import Behavior, Outcome, Turn, Understood
 from bot.gazetteer import gazetteer
 from bot.messages import Incoming, Reply
 from nlu.extractors import mask
-from nlu.search import decide
+from nlu.search import decide, wishes
 
 logger = log.get(__name__)
 
@@ -77,7 +77,13 @@ def make_sense(text: str, remembered: State) -> Understood:
         if meaning.subject
         else ()
     )
-    decision = decide(hits, meaning.text, subject=meaning.subject)
+    decision = decide(
+        hits,
+        meaning.text,
+        subject=meaning.subject,
+        in_domain=meaning.in_domain,
+        also=wishes(index, meaning.text) if meaning.subject else (),
+    )
     return Understood(meaning, hits, decision, index, gazetteer.commune(meaning.text))
 
 

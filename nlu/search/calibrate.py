@@ -28,8 +28,11 @@ from nlu.search.words import DATA, Lexicon, read_data
 
 FOLDS = 6
 FIRST_PRIOR = FEATURES.index("commune")
-WEIGHTS = {"answer": 1.0, "clarify": 0.5, "out_of_scope": 1.0, "bare": 0.3, "lay": 0.3}
+WEIGHTS = {"answer": 1.0, "clarify": 0.5, "out_of_scope": 1.0, "bare": 0.5, "lay": 0.05}
+LEARNED_FROM_THEM = [FEATURES.index("alike"), FEATURES.index("own_alike")]  # see distil.py
 FLOORS = {"body": 0.15, "aux": 0.1, "lay_recall": 0.0}
+SHARES = {"bare": 0.5, "lay": 0.01}  # of a labelled question's weight, when learning to ask
+WRONG, MISSED, NEEDLESS = 2.5, 2.0, 1.0  # what an answer beside the point costs, and questions
 FOREIGN = ("out_of_scope", "chitchat", "provocation", "nonsense")
 
 
@@ -76,8 +79,9 @@ def example(case: Case) -> Example | None:
         target[-1] = 1.0
     elif not target.any():
         return None
-    if case.kind == "lay":  # who has lay names was our choice: it says nothing of who asks what
-        inputs[:, FIRST_PRIOR:] = 0.0
+    if case.kind == "lay":
+        inputs[:, FIRST_PRIOR:] = 0.0  # who has lay names was our choice, not the citizens'
+        inputs[:, LEARNED_FROM_THEM] = 0.0
     return Example(inputs, target, case.wanted != "clarify", WEIGHTS[case.kind])
 
 
@@ -92,16 +96,18 @@ def rank(examples: Sequence[Example], start: Learned) -> Learned:
 
 
 def signs(found: Sequence[tuple[Case, list[Hit]]]) -> dict[str, float]:
-    """When to ask back: labels, and wrong first hits as half a reason."""
+    """When to ask back: each case weighs as much as the wrong choice would cost the citizen."""
     inputs, wanted, weights = [], [], []
     for case, hits in found:
-        if case.wanted == "out_of_scope" or case.kind == "bare" or not hits:
+        if case.wanted == "out_of_scope" or not hits:
             continue
         choices = merge(hits)
-        wrong = case.wanted == "answer" and choices[0].code not in case.index.same_name(case.codes)
+        right = choices[0].code in case.index.same_name(case.codes)
         inputs.append(features(choices, case.text))
-        wanted.append(float(wrong or case.wanted == "clarify"))
-        weights.append(0.05 if case.kind == "lay" else 0.5 if wrong else 1.0)
+        ask = case.wanted == "clarify"
+        wanted.append(float(ask or not right))
+        cost = (MISSED if ask else NEEDLESS) if right else WRONG if ask else WRONG - NEEDLESS
+        weights.append(cost * SHARES.get(case.kind, 1.0))
     theta = logistic(np.array(inputs), np.array(wanted), np.array(weights), pull=0.3)
     return _named([*SIGNS, "constant"], theta)
 
@@ -110,9 +116,12 @@ def foreign(
     found: Sequence[tuple[Case, list[Hit]]], index: Index, examples: Mapping[str, Sequence[str]]
 ) -> dict[str, float]:
     """When nothing fits: questions and lay names against chat and out-of-scope examples."""
-    rows = [(c.wanted != "out_of_scope", h, 0.3 if c.kind == "lay" else 1.0) for c, h in found]
+    rows = [
+        (c.wanted != "out_of_scope", h, {"lay": 0.3, "bare": 0.5}.get(c.kind, 1.0))
+        for c, h in found
+    ]
     for intent in ("ask_procedure", *FOREIGN):
-        weight = 1.0 if intent in ("ask_procedure", "out_of_scope") else 0.3
+        weight = 0.5 if intent in ("ask_procedure", "out_of_scope") else 0.15
         native = intent == "ask_procedure"
         rows += [(native, index.search(text), weight) for text in examples[intent]]
     rows = [r for r in rows if r[1]]
@@ -154,12 +163,14 @@ def calibrate(
     }
 
 
-def _doc(values: dict[str, Any]) -> Doc:
+def doc(values: dict[str, Any]) -> Doc:
+    """A Doc from its JSON."""
     plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     return Doc(**plain)
 
 
-def _intents(folder: Path) -> dict[str, list[str]]:
+def intents(folder: Path) -> dict[str, list[str]]:
+    """The training examples of each intent, as they are written."""
     texts: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
@@ -175,10 +186,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("questions", type=Path, help="labelled questions, JSON lines")
     parser.add_argument("--out", type=Path, default=DATA / "ranking.json")
     args = parser.parse_args(argv)
-    docs = [_doc(json.loads(line)) for line in args.docs.read_text(encoding="utf-8").splitlines()]
+    docs = [doc(json.loads(line)) for line in args.docs.read_text(encoding="utf-8").splitlines()]
     lines = args.questions.read_text(encoding="utf-8").splitlines()
     before = json.loads((DATA / "ranking.json").read_text(encoding="utf-8"))
-    learned = calibrate(cases(docs, map(json.loads, lines)), _intents(DATA / "nlu"), before)
+    learned = calibrate(cases(docs, map(json.loads, lines)), intents(DATA / "nlu"), before)
     args.out.write_text(json.dumps(learned, indent=1) + "\n", encoding="utf-8")
     return 0
 

@@ -13,7 +13,7 @@ from nlu.text import normalise
 MOST_CHOICES = 4
 FEATURES = (
     "sure", "covered", "length", "spread", "stage_named", "ambiguous", "about", "action",
-    "exact", "ahead", "as_good", "as_read", "open_matter",
+    "exact", "ahead", "as_good", "as_read", "open_matter", "alike", "alike_ahead",
 )  # fmt: skip
 
 
@@ -24,14 +24,30 @@ def _settings() -> dict[str, dict[str, float]]:
     return settings
 
 
-def decide(hits: Sequence[Hit], text: str, *, subject: str = "") -> Decision:
-    """What to do with what was found: answer the first, ask which of a few, or say "not found"."""
+def decide(
+    hits: Sequence[Hit],
+    text: str,
+    *,
+    subject: str = "",
+    in_domain: float | None = None,
+    also: Sequence[Hit] = (),
+) -> Decision:
+    """What to do with what was found: answer the first, ask which of a few, or say "not found".
+
+    `in_domain`: how likely the engine holds it that public services are meant. `also`: what
+    `wishes` found, when two procedures are named in one message.
+    """
+    if also:
+        named = {h.code for h in also}
+        return Decision(
+            "answer", (*also, *(h for h in hits if h.code not in named)), also=tuple(also[1:])
+        )
     settings = _settings()
     text = " ".join(spelt(normalise(text)))  # as the search read it: its reading is remembered
     choices = merge(hits)
     if choices and (choices[0].score >= SURE or _follows_up(choices[0])):
         return Decision("answer", tuple(choices))
-    if not choices or _is_foreign(choices, text):
+    if not choices or _is_foreign(choices, text, in_domain):
         return Decision("none", tuple(choices[:MOST_CHOICES]))
     values = dict(zip(FEATURES, features(choices, text, subject), strict=True))
     if len(choices) > 1 and _logit(settings["clarify"], values) > 0:
@@ -46,13 +62,17 @@ def _follows_up(first: Hit) -> bool:
     return first.near >= lean["near"] and first.probability >= lean["sure"]
 
 
-def _is_foreign(choices: Sequence[Hit], text: str) -> bool:
+def _is_foreign(choices: Sequence[Hit], text: str, in_domain: float | None) -> bool:
     """Whether no procedure is meant: nothing fits well, or the matter is one for the courts."""
     lex = lexicon()
     said = words(text)
     if lex.says("outside", said) and not lex.query(text).readings:
         return True
-    return _logit(_settings()["found"], found(choices)) < 0 and not lex.is_open(said)
+    fits = _logit(_settings()["found"], found(choices))
+    if in_domain is not None:
+        domain = _settings()["domain"]
+        fits += domain["weight"] * (in_domain - domain["middle"])
+    return fits < 0 and not lex.is_open(said)
 
 
 def merge(hits: Sequence[Hit]) -> list[Hit]:
@@ -77,6 +97,7 @@ def found(choices: Sequence[Hit]) -> dict[str, float]:
         "covers": max(h.covers for h in choices),
         "exact": max(h.exact for h in choices),
         "read": max(h.read for h in choices),
+        "alike": max(h.alike for h in choices),
     }
 
 
@@ -107,6 +128,8 @@ def features(choices: Sequence[Hit], text: str, subject: str = "") -> tuple[floa
         math.log1p(_as_good([h.covers for h in choices])),
         math.log1p(_as_good([h.read for h in choices])),
         float(lex.is_open(query.words)),
+        first.alike,
+        first.alike - max((h.alike for h in choices[1:]), default=0.0),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.search import postings
+from nlu.search import postings, semantic
 from nlu.search.model import SURE, Doc, Hit
 from nlu.search.postings import Floats, Ints, Postings
 from nlu.search.ranking import Candidates, Ranker, ranker
@@ -23,10 +23,11 @@ from nlu.search.typos import Speller
 from nlu.search.words import Lexicon, Query, grams, lexicon, spelt, words
 from nlu.text import fold, normalise
 
-VERSION = 1
+VERSION = 2
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 BODY_WORDS = 400
-CANDIDATES = 80
+CANDIDATES = 70  # by their words, and by their meaning:
+ALIKE = 10
 LEAN = 15.0  # how fast the subject before loses its pull as more is said
 FIRST_LOOK = {"name": 1.0, "title": 0.8, "aux": 0.3, "body": 0.35}
 Terms = list[tuple[int, float]]
@@ -42,6 +43,7 @@ class Index:
         idf: Floats,
         owners: Ints,
         fields: dict[str, Postings],
+        meanings: semantic.Bytes,
         lexicon_: Lexicon,
         ranker_: Ranker,
     ) -> None:
@@ -58,6 +60,9 @@ class Index:
             for old in doc.successor_of:
                 self._place.setdefault(old, i)
         self._starts = np.flatnonzero(np.diff(owners, prepend=-1)).astype(np.int32)
+        self._meanings = meanings  # one row a title row, as `semantic` packs them
+        self._row_meaning = semantic.unpack(meanings)
+        self._name_meaning = self._row_meaning[self._starts]
         title = fields["mass"]
         self._mass = np.maximum(
             np.bincount(title.rows, title.weights, minlength=title.size), 1e-6
@@ -107,17 +112,22 @@ class Index:
             ),
         }
         slim = [replace(d, body="", cases=()) for d in unique]
-        return cls(slim, vocabulary, idf, np.array(owners, np.int32), fields, lex, ranker())
+        meanings = semantic.table().pack(titles)
+        rows = np.array(owners, np.int32)
+        return cls(slim, vocabulary, idf, rows, fields, meanings, lex, ranker())
 
     # -- saving
 
     def save(self, path: Path) -> None:
         """Write one file: a SHA-256 of the rest, then a plain npz (arrays and JSON text only)."""
-        arrays: dict[str, Any] = {"idf": self._idf, "owners": self._owners}
+        arrays: dict[str, Any] = {
+            "idf": self._idf, "owners": self._owners, "meanings": self._meanings,
+        }  # fmt: skip
         for name, field in self._fields.items():
             arrays |= {f"{name}.{key}": value for key, value in field.arrays().items()}
         meta = {
             "version": VERSION,
+            "semantic": semantic.table().digest,
             "sizes": {name: field.size for name, field in self._fields.items()},
             "docs": [asdict(d) for d in self._docs],
         }
@@ -139,7 +149,7 @@ class Index:
         with np.load(io.BytesIO(raw[32:]), allow_pickle=False) as data:
             arrays = {name: data[name] for name in data.files}
         meta = json.loads(arrays["meta"].tobytes())
-        if meta["version"] != VERSION:
+        if (meta["version"], meta.get("semantic")) != (VERSION, semantic.table().digest):
             raise ValueError(f"{path.name} was built by another version: build it again")
         docs = [Doc(**{k: _frozen(v) for k, v in d.items()}) for d in meta["docs"]]
         fields = {
@@ -149,7 +159,10 @@ class Index:
             for name, size in meta["sizes"].items()
         }
         vocabulary = arrays["words"].tobytes().decode().split("\n")
-        return cls(docs, vocabulary, arrays["idf"], arrays["owners"], fields, lexicon(), ranker())
+        return cls(
+            docs, vocabulary, arrays["idf"], arrays["owners"], fields, arrays["meanings"],
+            lexicon(), ranker(),
+        )  # fmt: skip
 
     # -- searching
 
@@ -210,6 +223,7 @@ class Index:
                 float(candidates.own_both[i]),
                 float(candidates.reading[i]),
                 float(candidates.context[i]),
+                float(candidates.alike[i]),
             )
             for i in order
         ]
@@ -230,12 +244,16 @@ class Index:
         near = self._near(context, asked)
         rows = self._fields["title"].score(terms)
         scores["title"] = np.maximum.reduceat(rows, self._starts)
+        meant = semantic.compare(self._row_meaning, semantic.table().vector(query.terms))
+        scores["alike"] = np.maximum.reduceat(meant, self._starts)
         if only is None:
             first = np.sum([weight * scores[f] for f, weight in FIRST_LOOK.items()], axis=0)
             first = first * (1 + near)
             count = min(CANDIDATES, len(self._docs))
-            only = np.argpartition(-first, count - 1)[:count].astype(np.int32)
-            only = only[first[only] > 0]
+            likely = np.argpartition(-first, count - 1)[:count]
+            alike = np.argpartition(-scores["alike"], min(ALIKE, count) - 1)[:ALIKE]
+            worth = np.maximum(first[alike], scores["alike"][alike]) > 0
+            only = np.union1d(likely[first[likely] > 0], alike[worth]).astype(np.int32)
         return self._look(query, terms, asked, scores, only, near)
 
     def _look(
@@ -276,6 +294,10 @@ class Index:
             own_recall=np.maximum.reduceat(own_recall, names)[docs],
             own_both=np.maximum.reduceat(np.sqrt(own_recall * own_precision), names)[docs],
             context=near[docs],
+            alike=scores["alike"][docs],
+            own_alike=semantic.compare(
+                self._name_meaning[docs], semantic.table().vector(query.own)
+            ),
             asked=asked,
             misspelt=self._misspelt(query, docs) / np.float32(asked),
         )

@@ -29,7 +29,8 @@ class Hit:
 
     How it was found: `covers` is the share of what was said that stands in one of its names,
     `exact` how far both cover each other, `read` how far the official wording of the aliases does,
-    `near` how alike it is to what was talked about before (0 when the message stands alone).
+    `near` how alike it is to what was talked about before (0 when the message stands alone),
+    `alike` how near in meaning one of its names is to what was said.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Hit:
     exact: float = 0.0
     read: float = 0.0
     near: float = 0.0
+    alike: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,11 @@ class Decision:
     """Answer the first hit, ask which of the hits is meant, or admit that nothing fits.
 
     `difference` names what tells the choices apart (level, stage, foreign, applicant, subject), so
-    that the question back can be about that and not about official titles.
+    that the question back can be about that and not about official titles. `also` is the second
+    of two procedures that one message names; it stands second among the hits, too.
     """
 
     kind: Literal["answer", "clarify", "none"]
     hits: tuple[Hit, ...]
     difference: str = ""
+    also: tuple[Hit, ...] = ()

@@ -27,8 +27,8 @@ NOT_ASKED = (
 )
 FEATURES = (
     "name", "title", "aux", "body", "recall", "precision", "lay_recall", "lay_precision",
-    "lay_both", "reading", "own_recall", "own_both", "context", "misspelt", "stage_hit",
-    "stage_clash", "later_stage", "qualifier_hit", "qualifier_missing",
+    "lay_both", "reading", "own_recall", "own_both", "alike", "own_alike", "context",
+    "misspelt", "stage_hit", "stage_clash", "later_stage", "qualifier_hit", "qualifier_missing",
     *(f"{group}_unasked" for group, _ in NOT_ASKED),
     "commune", "province", "ministry", "citizen", "popular", "name_only", "has_lay_names",
 )  # fmt: skip
@@ -66,6 +66,8 @@ class Candidates:
     reading: Floats
     own_recall: Floats
     own_both: Floats
+    alike: Floats
+    own_alike: Floats
     context: Floats
     misspelt: Floats
     asked: float
@@ -126,7 +128,8 @@ class Ranker:
         extra = qualifier & ~asked_qualifier
         columns = [
             c.name, c.title, c.aux, c.body, c.recall, c.precision, c.lay_recall,
-            c.lay_precision, c.lay_both, c.reading, c.own_recall, c.own_both, c.context, c.misspelt,
+            c.lay_precision, c.lay_both, c.reading, c.own_recall, c.own_both, c.alike, c.own_alike,
+            c.context, c.misspelt,
             _share(stage & asked_stage, asked_stage),
             (np.bitwise_count(asked_stage & np.int64(self._later)) > 0)
             & ((stage & asked_stage & self._later) == 0),

@@ -124,6 +124,7 @@ class Lexicon:
             w for group in rules["classes"].values() for p in group for w in words(p)
         }
         self._open = [(self._any(m["when"]), self._any(m["unless"])) for m in open_matters]
+        self.between: list[str] = rules["between"]
         self._unclear = {fold(word) for word in rules["unclear"]}
         self._anchored: dict[str, list[Phrase]] = {}
         for phrase in rules["fillers"]:

@@ -1,12 +1,9 @@
 """Finding the procedure: siblings, colloquial words, typos, follow-ups, when to ask back."""
 
-import gzip
 import json
 import math
-import os
 from collections import Counter
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +18,6 @@ from nlu.search.typos import Speller
 from nlu.search.words import DATA, lexicon, read_data
 from nlu.text import fold
 
-SHARED = Path(os.environ.get("SHARED_DATA", "../shared/data"))
 COMMUNE = ("commune",)
 NAMES = {
     "1.001193": "Thủ tục đăng ký khai sinh",
@@ -280,45 +276,3 @@ def test_calibration_learns_from_questions_and_lay_names(tmp_path, monkeypatch):
     assert learned["weights"].keys() == shipped["weights"].keys()
     assert learned["weights"] != shipped["weights"]
     assert learned["decide"]["found"].keys() == shipped["decide"]["found"].keys()
-
-
-def shared_docs() -> list[Doc]:
-    """The real catalogue, as far as the shared records tell it."""
-    levels = {"Cấp xã": "commune", "Cấp tỉnh": "province", "Cấp bộ": "ministry"}
-    names = dict(
-        line.split("\t")[:2]
-        for line in (SHARED / "procedures/code_names.tsv").read_text("utf-8").splitlines()
-    )
-    docs = {code: Doc(code, name, name_only=True) for code, name in names.items()}
-    with gzip.open(SHARED / "procedures/national.jsonl.gz", "rt", encoding="utf-8") as file:
-        for line in file:
-            r = json.loads(line)
-            papers = [d["name"] or "" for c in r["cases"] for d in c["documents"]]
-            docs[r["code"]] = Doc(
-                r["code"],
-                r["name"],
-                field=r["field"] or "",
-                levels=tuple(levels.get(x, "other") for x in r["levels"]),
-                subjects=tuple(r["subjects"]),
-                results=tuple(x["name"] for x in r["results"] if x.get("name")),
-                body="\n".join(papers)[:1500] + "\n" + (r["steps"] or "")[:2500],
-            )
-    return list(docs.values())
-
-
-@pytest.mark.slow
-def test_the_developed_half_of_the_shared_questions():
-    """Even-numbered questions over the real catalogue without lay names: the gate."""
-    if not SHARED.exists():
-        assert os.environ.get("CI") != "true", f"{SHARED} is missing"
-        pytest.skip(f"no shared data at {SHARED}")
-    index = Index.build(shared_docs())
-    lines = (SHARED / "questions/questions.jsonl").read_text("utf-8").splitlines()
-    questions = [q for q in map(json.loads, lines) if int(q["id"][1:]) % 2 == 0]
-    wanted = [q for q in questions if q["behavior"] == "answer"]
-    first = five = 0
-    for q in wanted:
-        codes = [h.code for h in index.search(q["question"])]
-        first += codes[0] in q["acceptable_codes"]
-        five += not set(codes[:5]).isdisjoint(q["acceptable_codes"])
-    assert (first / len(wanted), five / len(wanted)) >= (0.93, 0.97)
