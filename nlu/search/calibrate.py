@@ -30,6 +30,12 @@ FOLDS = 6
 FIRST_PRIOR = FEATURES.index("commune")
 WEIGHTS = {"answer": 1.0, "clarify": 0.5, "out_of_scope": 1.0, "bare": 0.5, "lay": 0.05}
 LEARNED_FROM_THEM = [FEATURES.index("alike"), FEATURES.index("own_alike")]  # see distil.py
+# Lay names seldom say "foreign" or "again": how siblings are told apart is not learned from them.
+KEPT = [
+    i
+    for i, f in enumerate(FEATURES)
+    if f.startswith(("stage", "later", "qualifier")) or f.endswith("unasked") or f == "reading"
+]
 FLOORS = {"body": 0.15, "aux": 0.1, "lay_recall": 0.0}
 SHARES = {"bare": 0.5, "lay": 0.01}  # of a labelled question's weight, when learning to ask
 WRONG, MISSED, NEEDLESS = 2.5, 2.0, 1.0  # what an answer beside the point costs, and questions
@@ -89,6 +95,8 @@ def rank(examples: Sequence[Example], start: Learned) -> Learned:
     """The ranker's weights; the safety nets (body, field) never fall to nothing."""
     learned = fit(examples, start, pull=0.003)
     weights = learned.weights.copy()
+    for place in KEPT:
+        weights[place] = start.weights[place]
     for name, floor in FLOORS.items():
         place = FEATURES.index(name)
         weights[place] = max(weights[place], floor)

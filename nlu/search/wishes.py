@@ -5,7 +5,7 @@ import re
 from nlu.search.index import Index
 from nlu.search.model import SURE, Hit
 from nlu.search.words import lexicon, spelt
-from nlu.text import fold
+from nlu.text import fold, has_accents
 
 STRONG = 0.75  # how sure the search must be of each half
 NAMED = 0.55  # and how far the half and one of the procedure's names must cover each other
@@ -28,9 +28,15 @@ def wishes(index: Index, text: str) -> tuple[Hit, ...]:
 
 def _cuts(text: str) -> list[tuple[str, str]]:
     """Both halves of a message at each word or mark that may stand between two wishes."""
-    between = {fold(word) for word in lexicon().between}
-    tokens = spelt(_STOP.sub(f" {lexicon().between[0]} ", text))
-    places = [i for i, word in enumerate(tokens) if fold(word) in between]
+    lex = lexicon()
+    mark = lex.between[0]
+    if has_accents(text):
+        between = set(lex.between)
+    else:  # "còn" may as well be "con", a child
+        mark = fold(mark)
+        between = {w for w in map(fold, lex.between) if not re.fullmatch(lex.classes["kin"], w)}
+    tokens = spelt(_STOP.sub(f" {mark} ", text))
+    places = [i for i, word in enumerate(tokens) if word in between]
     halves = [(tokens[:i], tokens[i + 1 :]) for i in places]
     return [(" ".join(a), " ".join(b)) for a, b in halves if min(len(a), len(b)) >= SHORTEST]
 

@@ -85,6 +85,9 @@ def _terms(docs: list[Doc]) -> list[str]:
         ("đăng ký tạm trú cần gì, còn đăng ký kết hôn nộp ở đâu?", ["1.004194", "1.000894"]),
         ("đăng ký kết hôn với người nước ngoài", []),
         ("đăng ký khai sinh và nhận giấy", []),
+        ("khai tu voi xoa thuong tru", ["1.000656", "1.003197"]),
+        ("xóa đăng ký thường trú của con, đăng ký tạm trú", []),
+        ("xoa dang ky thuong tru cua con dang ky tam tru", []),
     ],
 )
 def test_two_wishes_in_one_message_are_both_found(said, codes):
