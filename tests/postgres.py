@@ -1,4 +1,4 @@
-"""`make test`: the whole suite on SQLite, then on a private PostgreSQL that lives as long as it.
+"""`make test`: the suite on SQLite, in Chromium, then on a private PostgreSQL of its own.
 
 The server listens on a Unix socket in a temporary folder and on no TCP port, so that any number
 of them run side by side. Without PostgreSQL's `initdb` the second run is left out and says so;
@@ -91,9 +91,11 @@ def suite(title: str, *arguments: str, database: str = "") -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Both runs, even when the first fails; what they need and the machine lacks is said."""
+    """All runs, even when the first fails; what they need and the machine lacks is said."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server stops with us
-    passed = suite("SQLite", *arguments)
+    passed = suite("SQLite", "-m", "not browser", *arguments)
+    # On their own: Playwright leaves a running event loop behind, in which nothing else can run.
+    passed = suite("Chromium", "-m", "browser", "tests/browser") and passed
     initdb = find_initdb()
     if initdb is None:
         print(
