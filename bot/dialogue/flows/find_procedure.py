@@ -32,7 +32,11 @@ def search(turn: Turn) -> Outcome:
     decision = turn.understood.decision
     aspects = turn.aspects
     if decision.kind == "answer":
-        return answer(turn, decision.hits[0].code, aspects, others=turn.understood.hits)
+        others = (*decision.also, *turn.understood.hits)
+        outcome = answer(turn, decision.hits[0].code, aspects, others=others)
+        # "Khai tử với xóa thường trú": the second wish is a tap away.
+        also = tuple(Button(_short(hit.name), f"p:{hit.code}") for hit in decision.also[:2])
+        return replace(outcome, buttons=(*also, *outcome.buttons))
     if decision.kind == "clarify":
         return clarify(turn, decision.hits, decision.difference, aspects)
     return help_menu.no_match(turn)
