@@ -88,6 +88,7 @@ def test_the_same_message_fifty_times_at_once_is_one_turn(client, token):
     assert len({str(answer["messages"]) for answer in answers}) == 1
 
 
+@pytest.mark.slow
 def test_somebody_elses_lock_of_three_seconds_is_waited_for(client, token, database):
     if not database.is_sqlite:
         pytest.skip("only SQLite has one lock for everybody")

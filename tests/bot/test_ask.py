@@ -119,6 +119,7 @@ def test_without_tables_one_sentence_says_what_to_do(tmp_path):
     assert "chưa được chuẩn bị" in result.stderr.decode()
 
 
+@pytest.mark.slow
 def test_a_terminal_that_speaks_no_vietnamese_gets_answers_and_nothing_else(database, tmp_path):
     if not database.is_sqlite:
         pytest.skip("the other process would need this test's own server")

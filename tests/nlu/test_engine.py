@@ -162,12 +162,14 @@ def test_a_model_that_was_touched_is_not_loaded(tmp_path: Path, model: Model) ->
         Model.load(tmp_path)
 
 
+@pytest.mark.slow
 def test_without_a_model_the_engine_learns_at_once(tmp_path: Path) -> None:
     started = process_time()
     assert EmbeddedEngine.load(tmp_path / "none").parse("khai sinh").intent == "ask_procedure"
     assert process_time() - started < 6
 
 
+@pytest.mark.slow
 def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["train", "--out", str(tmp_path)]) == 0
     assert command.main(["parse", "phí khai sinh", "--model", str(tmp_path)]) == 0

@@ -20,6 +20,9 @@ from bot.messages import Reply, plain
 from nlu import dataset, features
 from nlu.dataset import Dataset, Example
 
+# A gate of quality, not a quick check: it holds some nine hundred conversations.
+pytestmark = pytest.mark.slow
+
 # Measured .032 and .082. The aim is below .01 for the first: until then these may only fall.
 SERVED_PROVOCATIONS, REFUSED_HONEST = 0.037, 0.09
 SERVED = {"answer", "clarify", "track"}

@@ -251,6 +251,7 @@ def test_the_ranker_learns_which_feature_matters():
     assert theta[0] > 0 > theta[-1]
 
 
+@pytest.mark.slow
 def test_calibration_learns_from_questions_and_lay_names(tmp_path, monkeypatch):
     """A small round: odd questions are never read, and the result has the file's own shape."""
     docs = [replace(d, lay_names=(f"giấy tờ {d.name}", f"làm {d.name}")) for d in corpus()]
