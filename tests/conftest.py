@@ -39,17 +39,30 @@ from sqlalchemy.orm import Session  # noqa: E402
 
 from backend import clock as real_clock  # noqa: E402
 from backend import db, jobs, runner  # noqa: E402
+from nlu import dataset, training  # noqa: E402
+from nlu.model import BrokenModelError, Model  # noqa: E402
 from tests.database import TestDatabase, build  # noqa: E402
 from tests.page import Browser  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
+MODEL = ROOT / ".pytest_cache" / "nlu"  # kept between runs, by the hash of what it came from
+(Path(VAR) / "nlu").symlink_to(MODEL, target_is_directory=True)
 MONDAY_MORNING = datetime(2026, 1, 5, 9, tzinfo=real_clock.VIETNAM)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """English must be there before anybody asks for it; one process compiles it for all."""
+    """English and the model must be there before anybody asks; one process makes them for all."""
     if not hasattr(config, "workerinput"):
         runner.compile_translations()
+        _learn_once()
+
+
+def _learn_once() -> None:
+    """Train when the examples or the code changed; every test process reads the same model."""
+    try:
+        Model.load(MODEL)
+    except BrokenModelError:
+        training.train(dataset.training()).save(MODEL)
 
 
 class Clock:
