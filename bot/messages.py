@@ -44,6 +44,9 @@ class Incoming:
     is_private: bool = True
     message_id: str = ""  # the message whose button was pressed
     presence: str = ""  # left | back: the citizen blocked us, or let us in again; nothing was said
+    file: str = ""  # the channel's handle of the attachment, for whoever may fetch it
+    rating: int = 0  # 1–5: the citizen marked the talk with a person; nothing else was said
+    by_staff: bool = False  # a person of ours wrote it in the channel's own console, not here
 
     def as_dict(self) -> dict[str, Any]:
         """To be stored as JSON."""
