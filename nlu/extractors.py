@@ -37,6 +37,7 @@ EMAIL = re.compile(
 )
 LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?\d){8,}")
 PERSONAL = (EMAIL, PHONE, IDENTITY, LONG_NUMBER)
+PERSONAL_KINDS = frozenset({"phone", "identity_number"})
 RUN = re.compile(r"\d{9}")
 TAIL = re.compile(
     r"(?:(?:duoi|cuoi|so cuoi|bon so|4 so)(?: cuoi)?(?: cua)?(?: ho so)?(?: toi)?(?: la)?"
@@ -88,21 +89,34 @@ def mask(text: str) -> str:
 
 
 def masked(text: str, entities: Sequence[Entity]) -> tuple[str, tuple[Entity, ...]]:
-    """The masked text, and the entities moved to where they now stand."""
+    """The masked text, and the entities moved to where they now stand, on their dots if hidden."""
+    hidden = tuple(_personal(aligned(text)))
     pieces: list[str] = []
-    moved = list(entities)
     done = 0
-    for start, end in _personal(aligned(text)):
+    for start, end in hidden:
         pieces += [text[done:start], HIDDEN]
         done = end
-        shorter = end - start - len(HIDDEN)
-        for i, (old, now) in enumerate(zip(entities, moved, strict=True)):
-            moved[i] = replace(
-                now,
-                start=now.start - shorter * (old.start >= end),
-                end=now.end - shorter * (old.end >= end),
-            )
-    return "".join([*pieces, text[done:]]), tuple(moved)
+    moved = tuple(
+        replace(
+            entity, start=_moved(entity.start, hidden), end=_moved(entity.end, hidden, end=True)
+        )
+        for entity in entities
+        # What is hidden was a person's number or address, not the date that its digits resemble.
+        if e.kind in PERSONAL_KINDS
+        or not any(start < e.end and end > e.start for start, end in hidden)
+    )
+    return "".join([*pieces, text[done:]]), moved
+
+
+def _moved(position: int, hidden: Sequence[Span], *, end: bool = False) -> int:
+    """Where a position stands once spans are hidden; inside one, the edge of its dots."""
+    shift = 0
+    for start, stop in hidden:
+        if stop > position:
+            inside = start < position
+            return (start + len(HIDDEN) * end if inside else position) + shift
+        shift += len(HIDDEN) - (stop - start)
+    return position + shift
 
 
 def _personal(plain: str) -> Iterator[Span]:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlu import extractors, text
@@ -69,6 +69,8 @@ def test_find(message: str, entities: list[tuple[str, str]]) -> None:
 
 
 @given(st.one_of(st.text(), NUMBERS))
+@example("6@2.8k")  # a date and money inside an address
+@example("7-080205243")  # an identity number inside a longer one
 def test_positions_point_into_the_text(message: str) -> None:
     cleaned = text.clean(message)
     masked, moved = extractors.masked(cleaned, extractors.find(cleaned))
