@@ -1,7 +1,7 @@
-"""Tables of courses."""
+"""Tables of assignments."""
 
-revision = "0008"
-down_revision = "0007"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

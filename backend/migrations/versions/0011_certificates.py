@@ -1,7 +1,7 @@
-"""Tables of assignments."""
+"""Tables of certificates."""
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
-"""Tables of attempts."""
+"""Tables of authoring."""
 
-revision = "0009"
-down_revision = "0008"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
