@@ -4,15 +4,16 @@ Production is the default, and outside development the start refuses what must n
 default secrets, demo accounts, a code sender that prints, lifted limits.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "chi-dung-khi-phat-trien-doi-truoc-khi-chay-that"  # noqa: S105 (refused in production)
@@ -28,6 +29,15 @@ class Environment(StrEnum):
 
 class SettingsError(Exception):
     """The settings cannot be used; the message says what to set."""
+
+
+class ZbsTemplate(BaseModel):
+    """A template that Zalo approved: its id, and what of a push goes into which of its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    data: dict[str, str] = {}
 
 
 class Settings(BaseModel):
@@ -63,6 +73,33 @@ class Settings(BaseModel):
     telegram_webhook_secret: str = Field("", description="secret header of the webhook")
     telegram_api_base: str = Field("https://api.telegram.org", description="Bot API server")
 
+    zalo_app_id: str = Field("", description="app of the Official Account; empty: Zalo is off")
+    zalo_app_secret: str = Field("", description="its secret key, for tokens")
+    zalo_oa_secret_key: str = Field("", description="another one: signs what the webhook brings")
+    zalo_oa_api_base: str = Field(
+        "https://openapi.zalo.me", description="API of the Official Account"
+    )
+    zalo_oauth_base: str = Field("https://oauth.zaloapp.com", description="where its tokens are")
+    zalo_zbs_api_base: str = Field(
+        "https://business.openapi.zalo.me", description="API of ZBS template messages"
+    )
+    zalo_zbs_templates: dict[str, ZbsTemplate] = Field(
+        {}, description='kind of push: template, {"dossier_status": {"id": "1", "data": {…}}}'
+    )
+    zalo_zbs_keys: Literal["snake", "camel"] = Field(
+        "snake", description="how ZBS spells its keys: template_id or templateId"
+    )
+    zalo_zbs_mode: str = Field("", description="development: ZBS reaches admins of the app only")
+    zalo_button_template: str = Field("", description="template_type sent with buttons, if any")
+    zalo_picture_url: str = Field(
+        "", description="https picture above lists and requests for a telephone; empty: none sent"
+    )
+    zalo_bot_token: str = Field("", description="Zalo Bot platform; empty: off")
+    zalo_bot_webhook_secret: str = Field("", description="its secret header, 8 to 256 characters")
+    zalo_bot_api_base: str = Field(
+        "https://bot-api.zaloplatforms.com", description="Zalo Bot API server"
+    )
+
     sync_api_key: str = Field("", description="X-API-Key of /api/v1/dossiers/sync; empty: closed")
     code_sender: Literal["log", "sms", "email"] = Field(
         "log", description="how one-time codes are sent: log (development only), sms, email"
@@ -79,6 +116,12 @@ class Settings(BaseModel):
     metrics_token: str = Field("", description="bearer token of /metrics from elsewhere")
     lookup_limits: bool = Field(True, description="limits on dossier look-ups; off only in tests")
     demo_accounts: bool = Field(False, description="people of the demo may sign in; development")
+
+    @field_validator("zalo_zbs_templates", mode="before")
+    @classmethod
+    def _from_json(cls, value: Any) -> Any:
+        """The environment knows only strings."""
+        return json.loads(value) if isinstance(value, str) else value
 
     @property
     def is_development(self) -> bool:
@@ -112,6 +155,10 @@ class Settings(BaseModel):
         no_mail = self.code_sender == "email" and not (self.smtp_url and self.mail_from)
         no_sms = self.code_sender == "sms" and not self.sms_gateway_url
         no_webhook_secret = self.telegram_bot_token and not self.telegram_webhook_secret
+        no_zalo_secrets = self.zalo_app_id and not (
+            self.zalo_app_secret and self.zalo_oa_secret_key
+        )
+        no_bot_secret = self.zalo_bot_token and not self.zalo_bot_webhook_secret
         rules: tuple[tuple[object, str], ...] = (
             (weak, "SECRET_KEY: cần một chuỗi bí mật riêng, từ 32 ký tự trở lên."),
             (self.demo_accounts, "DEMO_ACCOUNTS: chỉ được bật khi ENVIRONMENT=development."),
@@ -121,6 +168,8 @@ class Settings(BaseModel):
             (not self.lookup_limits, "LOOKUP_LIMITS: chỉ được tắt trong kiểm thử."),
             (not self.hotline, "HOTLINE: thiếu số điện thoại để người dân gọi khi cần."),
             (no_webhook_secret, "TELEGRAM_WEBHOOK_SECRET: phải có khi đã đặt TELEGRAM_BOT_TOKEN."),
+            (no_zalo_secrets, "ZALO_APP_SECRET và ZALO_OA_SECRET_KEY: phải có cùng ZALO_APP_ID."),
+            (no_bot_secret, "ZALO_BOT_WEBHOOK_SECRET: phải có khi đã đặt ZALO_BOT_TOKEN."),
         )
         return [sentence for broken, sentence in rules if broken]
 
