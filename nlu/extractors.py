@@ -97,10 +97,8 @@ def masked(text: str, entities: Sequence[Entity]) -> tuple[str, tuple[Entity, ..
         pieces += [text[done:start], HIDDEN]
         done = end
     moved = tuple(
-        replace(
-            entity, start=_moved(entity.start, hidden), end=_moved(entity.end, hidden, end=True)
-        )
-        for entity in entities
+        replace(e, start=_moved(e.start, hidden), end=_moved(e.end, hidden, end=True))
+        for e in entities
         # What is hidden was a person's number or address, not the date that its digits resemble.
         if e.kind in PERSONAL_KINDS
         or not any(start < e.end and end > e.start for start, end in hidden)
