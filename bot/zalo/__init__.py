@@ -1,0 +1,1 @@
+"""Zalo beside its channels: tokens, windows, what was sent, and their staff page."""
