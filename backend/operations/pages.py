@@ -1,5 +1,6 @@
 """Staff pages that belong to no feature, and what this package gives to the whole."""
 
+from backend import streams
 from backend.operations import health, look, upkeep
 from backend.parts import Part
 
@@ -8,4 +9,5 @@ PART = Part(
     routers=(health.router, look.router),
     periodic=upkeep.PERIODIC,
     readiness=health.READINESS,
+    life=streams.life,
 )

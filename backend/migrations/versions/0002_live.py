@@ -21,5 +21,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("live_events", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_live_events_topic_id"), ["topic", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_live_events_topic_live_events_id"), ["topic", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_live_events_at"), ["at"], unique=False)
