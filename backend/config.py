@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from backend import workdays
+
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "chi-dung-khi-phat-trien-doi-truoc-khi-chay-that"  # noqa: S105 (refused in production)
 
@@ -69,6 +71,19 @@ class Settings(BaseModel):
     centre_address: str = Field("", description="its address; empty: not shown")
     centre_hours: str = Field("", description="its hours as citizens read them; empty: not shown")
 
+    office_hours: str = Field(
+        "07:00-11:30, 13:00-17:00", description="when officers answer chats, on working days"
+    )
+    handover_return_minutes: int = Field(
+        10, ge=1, description="an officer silent for so long: the chat goes back to the queue"
+    )
+    handover_idle_minutes: int = Field(
+        20, ge=1, description="a citizen silent for so long: a warning; as long again: closed"
+    )
+    handover_outside_minutes: int = Field(
+        30, ge=1, description="a colleague silent elsewhere for so long: the assistant speaks again"
+    )
+
     telegram_bot_token: str = Field("", description="empty: Telegram is off")
     telegram_webhook_secret: str = Field("", description="secret header of the webhook")
     telegram_api_base: str = Field("https://api.telegram.org", description="Bot API server")
@@ -122,6 +137,12 @@ class Settings(BaseModel):
     def _from_json(cls, value: Any) -> Any:
         """The environment knows only strings."""
         return json.loads(value) if isinstance(value, str) else value
+
+    @field_validator("office_hours")
+    @classmethod
+    def _hours(cls, text: str) -> str:
+        workdays.spans(text)
+        return text
 
     @property
     def is_development(self) -> bool:

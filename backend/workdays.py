@@ -1,24 +1,42 @@
 """Working days and hours in Viet Nam: when a dossier is due.
 
 Public holidays and swapped days come from the `holidays` package; the yearly swap decree comes
-late, so `OVERRIDES` wins over it. Working hours: a morning and an afternoon span on weekdays; a
-receipt before the morning snaps to its start, at lunch to the afternoon's, after hours to the next
-working morning.
+late, so `OVERRIDES` (from workdays.yml) wins over it. Working hours: a morning and an afternoon
+span on weekdays; a receipt before the morning snaps to its start, at lunch to the afternoon's,
+after hours to the next working morning. Deadlines are counted in the hours below; when people
+answer chats is a setting of its own (`OFFICE_HOURS`), read with `spans`.
 """
 
+import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from pathlib import Path
 
 import holidays
+import yaml
 
 from backend.clock import VIETNAM, local
 
+Spans = tuple[tuple[time, time], ...]
+
 MORNING = (time(7, 30), time(11, 30))
 AFTERNOON = (time(13, 0), time(17, 0))
+HOURS: Spans = (MORNING, AFTERNOON)
 HOURS_A_DAY = 8
+_SPAN = re.compile(r"(\d\d:\d\d)\s*[-–]\s*(\d\d:\d\d)")
+
+
+def _decreed() -> dict[date, bool]:
+    text = Path(__file__).with_suffix(".yml").read_text(encoding="utf-8")
+    days = yaml.safe_load(text)
+    return {
+        **dict.fromkeys(days["worked"] or (), True),
+        **dict.fromkeys(days["free"] or (), False),
+    }
+
 
 # Decided by decree after the package's release: day → True where it is worked.
-OVERRIDES: dict[date, bool] = {}
+OVERRIDES: dict[date, bool] = _decreed()
 
 
 @lru_cache(maxsize=16)
@@ -62,17 +80,39 @@ def workdays_between(start: date, end: date) -> int:
     return count
 
 
-def snap(moment: datetime) -> datetime:
+def spans(text: str) -> Spans:
+    """Hours as a setting says them: `07:00-11:30, 13:00-17:00`."""
+    found = tuple(
+        (time.fromisoformat(opens), time.fromisoformat(closes))
+        for opens, closes in _SPAN.findall(text)
+    )
+    moments = [moment for span in found for moment in span]
+    if len(found) != text.count(",") + 1 or moments != sorted(set(moments)):
+        raise ValueError(f"not office hours, as in 07:00-11:30, 13:00-17:00: {text!r}")
+    return found
+
+
+def snap(moment: datetime, hours: Spans = HOURS) -> datetime:
     """The first moment at or after `moment` at which an office is open (Viet Nam time)."""
     moment = local(moment)
     day, clock = moment.date(), moment.time()
     if is_workday(day):
-        for opens, closes in (MORNING, AFTERNOON):
+        for opens, closes in hours:
             if clock < opens:
                 return datetime.combine(day, opens, VIETNAM)
             if clock < closes:
                 return moment
-    return datetime.combine(next_workday(day), MORNING[0], VIETNAM)
+    return datetime.combine(next_workday(day), hours[0][0], VIETNAM)
+
+
+def is_open(moment: datetime, hours: Spans) -> bool:
+    """Whether an office with these hours is open."""
+    return snap(moment, hours) == moment
+
+
+def end_of_next_workday(moment: datetime, hours: Spans) -> datetime:
+    """When an office with these hours closes on the working day after that of `moment`."""
+    return datetime.combine(next_workday(local(moment).date()), hours[-1][1], VIETNAM)
 
 
 def add_work_hours(moment: datetime, hours: float) -> datetime:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,44 @@ def test_snapping_twice_changes_nothing(moment: datetime) -> None:
     snapped = workdays.snap(moment)
     assert workdays.snap(snapped) == snapped
     assert snapped - moment <= timedelta(days=16), "the longest Tết"
+
+
+CHATS = workdays.spans("07:00-11:30, 13:00-17:00")
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        ("2026-01-05T06:59", "2026-01-05T07:00"),
+        ("2026-01-05T07:00", "2026-01-05T07:00"),
+        ("2026-01-05T11:30", "2026-01-05T13:00"),
+        ("2026-01-05T17:00", "2026-01-06T07:00"),
+        ("2026-01-09T20:00", "2026-01-12T07:00"),
+        ("2026-02-16T09:00", "2026-02-23T07:00"),  # Tết
+        ("2026-08-22T09:00", "2026-08-22T09:00"),  # a Saturday that is worked
+    ],
+)
+def test_when_people_answer_next(moment, opens):
+    assert workdays.snap(at(moment), CHATS) == at(opens)
+    assert workdays.is_open(at(moment), CHATS) is (moment == opens)
+
+
+@pytest.mark.parametrize(
+    ("moment", "due"),
+    [
+        ("2026-01-05T09:00", "2026-01-06T17:00"),
+        ("2026-01-09T20:00", "2026-01-12T17:00"),
+        ("2026-11-23T09:00", "2026-11-25T17:00"),  # Ngày Văn hóa Việt Nam between them
+    ],
+)
+def test_a_call_promised_today_is_due_when_the_next_working_day_ends(moment, due):
+    assert workdays.end_of_next_workday(at(moment), CHATS) == at(due)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "7-11", "07:00-25:00", "11:30-07:00", "07:00-11:30, xx", "07:00-12:00, 11:00-17:00"],
+)
+def test_hours_that_make_no_sense_are_refused(text):
+    with pytest.raises(ValueError, match=r"hour|not office hours"):
+        workdays.spans(text)
