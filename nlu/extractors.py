@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from nlu import numbers
 from nlu.text import fold
 from nlu.types import Entity
 
@@ -50,7 +51,7 @@ DATE = re.compile(
 )
 MONEY = re.compile(
     r"(?<![0-9.,])(?P<n>\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d)?)\s?"
-    r"(?P<u>k|nghin|ngan|tram|trieu|cu|ty|dong|vnd|d)(?![a-z0-9])"
+    r"(?P<u>k|nghin|ngan|tram|trieu|cu|ty|dong|vnd|d)(?![a-z0-9])(?P<half>\sruoi(?![a-z0-9]))?"
 )
 UNITS = {
     "k": 1_000, "nghin": 1_000, "ngan": 1_000, "tram": 100_000, "cu": 1_000_000,
@@ -76,8 +77,9 @@ def find(text: str) -> tuple[Entity, ...]:
     """All entities in a text, in order; where two overlap, the earlier kind of `FINDERS` stays."""
     plain = aligned(text)
     entities: list[Entity] = []
-    for finder in FINDERS:
-        for entity in finder(plain):
+    # Words need their accents: the rest is found in what is typed without.
+    for found in (*(finder(plain) for finder in FINDERS), numbers.find(text)):
+        for entity in found:
             if all(entity.end <= e.start or entity.start >= e.end for e in entities):
                 entities.append(entity)
     return tuple(sorted(entities, key=lambda entity: entity.start))
@@ -193,7 +195,8 @@ def _money(plain: str) -> Iterator[Entity]:
             amount = float(re.sub(r"[.,]", "", number))
         else:
             amount = float(number.replace(",", "."))
-        value = str(int(amount * UNITS[match["u"]]))
+        amount += 0.5 * (match["half"] is not None)
+        value = str(round(amount * UNITS[match["u"]]))
         yield Entity("money", value, match.start(), match.end())
 
 
