@@ -100,6 +100,9 @@ def _roles() -> dict[str, str]:
         Role.ONE_STOP: _("Cán bộ một cửa"),
         Role.HEAD: _("Lãnh đạo"),
         Role.ADMINISTRATOR: _("Quản trị"),
+        Role.OFFICIAL: _("Học viên"),
+        Role.TRAINER: _("Giảng viên"),
+        Role.COORDINATOR: _("Đầu mối đào tạo"),
     }
 
 

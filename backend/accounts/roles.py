@@ -14,14 +14,39 @@ class Role(StrEnum):
     ONE_STOP = "one_stop"
     HEAD = "head"
     ADMINISTRATOR = "administrator"
+    OFFICIAL = "official"
+    TRAINER = "trainer"
+    COORDINATOR = "coordinator"
 
 
+# Whoever has an account may learn. A coordinator sees to the training of one agency (and those
+# below it): `people.service.scope` says which.
+LEARNS = frozenset({"staff.enter", "training.learn"})
 GRANTS: dict[Role, frozenset[str]] = {
-    Role.ONE_STOP: frozenset({"staff.*", "dossiers.view", "dossiers.change", "handover.*"}),
-    Role.HEAD: frozenset({"staff.*", "dossiers.*", "handover.*", "feedback.*", "procedures.view"}),
-    Role.ADMINISTRATOR: frozenset(
-        {"staff.*", "accounts.*", "operations.*", "procedures.*", "learning.*"}
-    ),
+    Role.ONE_STOP: LEARNS | {"staff.*", "dossiers.view", "dossiers.change", "handover.*"},
+    Role.HEAD: LEARNS
+    | {
+        "staff.*",
+        "dossiers.*",
+        "handover.*",
+        "feedback.*",
+        "procedures.view",
+        "people.view",
+        "training.report",
+    },
+    Role.ADMINISTRATOR: LEARNS
+    | {
+        "staff.*",
+        "accounts.*",
+        "operations.*",
+        "procedures.*",
+        "learning.*",
+        "people.*",
+        "training.*",
+    },
+    Role.OFFICIAL: LEARNS,
+    Role.TRAINER: LEARNS | {"training.teach", "training.report", "people.everywhere"},
+    Role.COORDINATOR: LEARNS | {"people.view", "people.change", "training.report"},
 }
 
 
@@ -40,6 +65,7 @@ class SignedIn:
     name: str
     role: Role
     agency: str = ""
+    person_id: int | None = None
 
     def may(self, permission: str) -> bool:
         """Whether this officer has the permission."""

@@ -76,7 +76,10 @@ def signed_in(session: Session, token: str, *, now: datetime) -> SignedIn | None
     )
     if officer is None or (officer.is_demo and not settings().demo_accounts):
         return None
-    return SignedIn(officer.id, officer.login, officer.name, Role(officer.role), officer.agency)
+    return SignedIn(
+        officer.id, officer.login, officer.name, Role(officer.role), officer.agency,
+        officer.person_id,
+    )  # fmt: skip
 
 
 def end(session: Session, token: str, *, now: datetime) -> None:
@@ -105,6 +108,7 @@ def create(
     role: Role,
     password: str,
     agency: str = "",
+    person_id: int | None = None,
     is_demo: bool = False,
     now: datetime,
 ) -> Officer:
@@ -116,8 +120,8 @@ def create(
     if session.scalar(select(Officer.id).where(Officer.login == login)) is not None:
         raise Conflict("login_taken", _("Tên đăng nhập này đã có người dùng."))
     officer = Officer(
-        login=login, name=name, role=role.value, agency=agency, is_demo=is_demo,
-        password_hash=security.hash_password(password), created_at=now,
+        login=login, name=name, role=role.value, agency=agency, person_id=person_id,
+        is_demo=is_demo, password_hash=security.hash_password(password), created_at=now,
     )  # fmt: skip
     session.add(officer)
     session.flush()

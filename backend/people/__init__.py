@@ -1,0 +1,1 @@
+"""Agencies and the officials who work there, as they are and as they were."""
