@@ -1,8 +1,9 @@
 """The search index over the catalogue: built from the procedures, swapped when they change.
 
-Each process keeps one index. Turns look at the catalogue's version, twice a second at most; when
-it moved, a thread builds the new index while the old one goes on answering. Built indexes are kept
-in `var/index` under a fingerprint of what is in them, so that a start takes a moment.
+Each process keeps one index. Turns look at the catalogue's version and at that of the lay names
+which officers taught, twice a second at most; when one moved, a thread builds the new index while
+the old one goes on answering. Built indexes are kept in `var/index` under a fingerprint of what is
+in them, so that a start takes a moment.
 """
 
 import threading
@@ -16,13 +17,14 @@ from backend.config import settings
 from backend.ids import digest
 from backend.procedures import service as procedures
 from backend.procedures.record import Record
+from bot.learning import service as learning
 from nlu.lay_names import lay_names
 from nlu.search import Doc, Index
 
 logger = log.get(__name__)
 
-State = tuple[int, int]  # the database and the version of its catalogue
-NOTHING: State = (0, -1)
+State = tuple[int, int, int]  # the database, the versions of its catalogue and of its lessons
+NOTHING: State = (0, -1, -1)
 
 BODY_CHARACTERS = 4000
 LOOK_SECONDS = 0.5  # how old the answer to "did it change?" may be
@@ -93,11 +95,14 @@ class Catalogue:
 
     def _refresh(self, state: State) -> None:
         with db.reading() as session:
-            content = digest(f"{procedures.fingerprint(session)} {lay_names()}")
+            taught = learning.lay_names(session)
+            more = taught or ""  # where nothing is taught, indexes built before stay good
+            content = digest(f"{procedures.fingerprint(session)} {lay_names()}{more}")
             file = settings().var_dir / "index" / content[:32]
             index = _load(file)
             if index is None:
-                index = Index.build(document(r) for r in procedures.all_effective(session))
+                records = procedures.all_effective(session)
+                index = Index.build(document(r, taught.get(r.code, ())) for r in records)
                 _keep(index, file)
         self._index, self._state, self._resolved = index, state, {}
         logger.info("catalogue.ready", version=state[1])
@@ -106,16 +111,17 @@ class Catalogue:
 def _present() -> State:
     """Which database, and the version of what is in it."""
     with db.reading() as session:
-        return id(db.database()), procedures.version(session)
+        versions = procedures.version(session), learning.lessons_version(session)
+    return id(db.database()), *versions
 
 
-def document(record: Record) -> Doc:
-    """What of a record can be found, its own lay names and those of `nlu/data/lay_names`."""
+def document(record: Record, taught: tuple[str, ...] = ()) -> Doc:
+    """What of a record can be found, with all its lay names: own, shipped and taught ones."""
     body = [record.summary, *(p.name for p in record.documents), *(s.text for s in record.steps)]
     return Doc(
         code=record.code,
         name=record.name,
-        lay_names=(*record.lay_names, *lay_names().get(record.code, ())),
+        lay_names=(*record.lay_names, *lay_names().get(record.code, ()), *taught),
         field=record.field,
         levels=tuple(level.value for level in record.levels),
         subjects=record.subjects,

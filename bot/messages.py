@@ -63,13 +63,15 @@ class Incoming:
 class Button:
     """A choice; its label is also what may be typed. With `url` it opens a page instead.
 
-    `contact` asks the channel to offer sharing the telephone number.
+    `contact` asks the channel to offer sharing the telephone number; an `optional` button is left
+    out where the channel has no room for it.
     """
 
     label: str
     payload: str = ""
     url: str = ""
     contact: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,17 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the assistant says in one turn, and what it understood (`behavior`, codes, aspects)."""
+    """What the assistant says in one turn, and what it understood (`behavior`, codes, aspects).
+
+    `status` is how the turn is counted (`bot.learning.models.Status`); empty: not at all.
+    """
 
     messages: tuple[Outgoing, ...]
     behavior: str = "smalltalk"
     codes: tuple[str, ...] = ()
     aspects: tuple[str, ...] = ()
     repeat: bool = False
+    status: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,6 +241,8 @@ def fit(message: Outgoing, limits: Limits) -> Sequence[Outgoing]:
     Buttons beyond what the channel takes become numbered lines that may be typed.
     """
     text, buttons = message.text, message.buttons
+    if len(buttons) > limits.buttons:
+        buttons = tuple(button for button in buttons if not button.optional)
     if len(buttons) > limits.buttons:
         lines = [f"{number}. {b.label}" for number, b in enumerate(buttons, 1) if not b.contact]
         text, buttons = "\n".join([text, "", *lines]), ()

@@ -57,6 +57,7 @@ class Model:
     vocabulary: frozenset[str]
     synonyms: dict[str, str]
     data_digest: str
+    taught: str = ""  # the hash of what officers taught besides what is shipped
     scores: dict[str, float] = field(default_factory=dict)
 
     def vector(self, seen: Seen) -> Vector:
@@ -108,6 +109,7 @@ class Model:
             "format": FORMAT,
             "arrays": hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest(),
             "data": self.data_digest,
+            "taught": self.taught,
             "sources": sources(),
             "intents": self.intents,
             "features": list(self.features),
@@ -122,8 +124,12 @@ class Model:
         (folder / TEXTS).write_text(lines, encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> "Model":
-        """Read both files; raises `BrokenModelError` when they do not belong together."""
+    def load(cls, folder: Path, *, taught: str | None = "") -> "Model":
+        """Read both files; raises `BrokenModelError` when they do not belong together.
+
+        `taught` is the hash of what it must have been taught besides the shipped examples (None:
+        whatever it was).
+        """
         try:
             content: dict[str, Any] = json.loads((folder / TEXTS).read_text(encoding="utf-8"))
             stored = (folder / ARRAYS).read_bytes()
@@ -133,6 +139,8 @@ class Model:
             raise BrokenModelError(f"{folder}: format {content.get('format')}, expected {FORMAT}")
         if content.get("sources") != sources():
             raise BrokenModelError(f"{folder}: learned from other rules or examples than these")
+        if taught is not None and content["taught"] != taught:
+            raise BrokenModelError(f"{folder}: was taught other things than these")
         if hashlib.sha256(stored).hexdigest() != content["arrays"]:
             raise BrokenModelError(f"{folder}: the arrays are not those that were stored")
         with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
@@ -146,6 +154,7 @@ class Model:
             vocabulary=frozenset(content["vocabulary"]),
             synonyms=content["synonyms"],
             data_digest=content["data"],
+            taught=content["taught"],
             scores=content["scores"],
             **kept,
         )

@@ -23,8 +23,11 @@ SURE, LIKELY = 0.97, 0.92
 TEMPERATURES = np.geomspace(2, 60, 40)
 
 
-def train(dataset: Dataset) -> Model:
-    """Learn from a dataset; the same data always give the same model."""
+def train(dataset: Dataset, *, taught: str = "") -> Model:
+    """Learn from a dataset; the same data always give the same model.
+
+    `taught` is the hash of what of it officers taught.
+    """
     words: dict[bool, set[str]] = {True: set(), False: set()}
     for example in dataset.examples:
         words[example.intent == "nonsense"] |= set(text.tokens(example.text))
@@ -50,6 +53,7 @@ def train(dataset: Dataset) -> Model:
         vocabulary=vocabulary,
         synonyms=dataset.synonyms,
         data_digest=dataset.digest,
+        taught=taught,
     )
     return _fit(draft, seen, labels)
 

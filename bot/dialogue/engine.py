@@ -5,6 +5,7 @@ understand  outside any transaction: clean, guard, parse, search
 respond     inside one: load and lock the conversation, choose a flow, store the turn
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,11 +16,13 @@ from backend.ids import reference
 from bot import language, replies
 from bot.catalogue import catalogue
 from bot.dialogue import policy, state
-from bot.dialogue.flows import help_menu
+from bot.dialogue.flows import help_menu, thumbs
 from bot.dialogue.labels import label
 from bot.dialogue.state import State
 from bot.dialogue.turn import Behavior, Outcome, Turn, Understood
 from bot.gazetteer import gazetteer
+from bot.learning import answers as outcomes
+from bot.learning.models import Status
 from bot.messages import Incoming, Reply
 from nlu.extractors import mask
 from nlu.search import decide, wishes
@@ -27,6 +30,13 @@ from nlu.search import decide, wishes
 logger = log.get(__name__)
 
 MOST_CHARACTERS = 4000
+STATUS = {
+    Behavior.ANSWER: Status.ANSWERED, Behavior.TRACK: Status.ANSWERED,
+    Behavior.CLARIFY: Status.CLARIFIED, Behavior.OUT_OF_SCOPE: Status.OUT_OF_SCOPE,
+    Behavior.SMALLTALK: Status.SMALL_TALK, Behavior.HANDOVER: Status.HANDED_OVER,
+}  # fmt: skip
+# A public service, but the catalogue has nothing to answer from.
+NO_CONTENT = frozenset({"no_match", "none_of_these", "name_only"})
 
 
 def wake() -> None:
@@ -96,10 +106,14 @@ def respond(session: Session, incoming: Incoming, understood: Understood) -> Rep
     remembered = state.parse(conversation.state)
     said = _kept(incoming, remembered)
     reply = converse(session, incoming, understood, remembered)
-    state.save(
+    reply = thumbs.offered(reply, remembered, conversation.turns + 1)
+    question = state.save(
         session, conversation, remembered, reply,
         said=said, external_id=incoming.external_id, now=now,
     )  # fmt: skip
+    outcomes.record(
+        session, question, incoming, reply, meaning=understood.meaning, **language.present()
+    )
     metrics.TURNS.labels(reply.behavior).inc()
     return reply
 
@@ -123,11 +137,13 @@ def apologise(session: Session, incoming: Incoming, code: str) -> Reply:
     remembered = state.parse(conversation.state)
     context: dict[str, Any] = {"code": code, "centre": help_menu.centre()}
     said = _kept(incoming, remembered)
-    reply = _say(Outcome(Behavior.HANDOVER, "apology", context), remembered)
-    state.save(
+    said_sorry = Outcome(Behavior.HANDOVER, "apology", context)
+    reply = replace(_say(said_sorry, remembered), status=Status.ERROR)
+    question = state.save(
         session, conversation, remembered, reply,
         said=said, external_id=incoming.external_id, now=now,
     )  # fmt: skip
+    outcomes.record(session, question, incoming, reply, meaning=None, **language.present())
     return reply
 
 
@@ -138,6 +154,7 @@ def _say(outcome: Outcome, remembered: State) -> Reply:
         behavior=outcome.behavior.value,
         codes=outcome.codes,
         aspects=outcome.aspects,
+        status=Status.NO_CONTENT if outcome.template in NO_CONTENT else STATUS[outcome.behavior],
     )
 
 

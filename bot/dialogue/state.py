@@ -131,8 +131,11 @@ def save(
     said: str,
     external_id: str,
     now: datetime,
-) -> None:
-    """Store the turn: what the citizen said (masked by the caller), the answer, the new state."""
+) -> Message:
+    """Store the turn: what the citizen said (masked by the caller), the answer, the new state.
+
+    Returns the citizen's line of the transcript.
+    """
     conversation.turns += 1
     conversation.last_at = now
     conversation.state = json.dumps(asdict(state), ensure_ascii=False)
@@ -140,19 +143,16 @@ def save(
         "behavior": reply.behavior, "codes": list(reply.codes), "aspects": list(reply.aspects),
     }  # fmt: skip
     bubble = partial(Message, conversation_id=conversation.id, turn=conversation.turns, at=now)
-    session.add(
-        bubble(
-            author="citizen",
-            text=said,
-            external_id=external_id,
-            understanding=json.dumps(understood),
-        )
+    question = bubble(
+        author="citizen", text=said, external_id=external_id, understanding=json.dumps(understood)
     )
+    session.add(question)
     session.flush()
     for message in reply.messages:
         buttons = json.dumps([asdict(button) for button in message.buttons], ensure_ascii=False)
         session.add(bubble(author="bot", text=message.text, buttons=buttons))
         session.flush()
+    return question
 
 
 def transcript(

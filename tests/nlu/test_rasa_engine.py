@@ -314,7 +314,7 @@ def test_settings_choose_the_engine_and_fallbacks_are_counted(
     (tmp_path / "nlu").symlink_to(folder)
     chosen: dict[str, Any] = {"var_dir": tmp_path, "nlu_engine": "rasa", "rasa_url": server.url}
     monkeypatch.setattr(language, "settings", lambda: Settings(**chosen, rasa_token=TOKEN))
-    engine = language.engine.__wrapped__()
+    engine = language.load(None).engine
     assert isinstance(engine, RasaEngine)
     before = metrics.ENGINE_FALLBACKS._value.get()
     assert "rasa" in engine.parse(QUESTION).timings

@@ -12,6 +12,7 @@ from bot.dialogue.flows import (
     find_procedure,
     help_menu,
     small_talk,
+    thumbs,
 )
 from bot.dialogue.turn import Outcome, Turn
 
@@ -34,4 +35,5 @@ FLOWS: dict[str, Flow] = {
     "find_procedure": find_procedure,
     "help_menu": help_menu,
     "small_talk": small_talk,
+    "thumbs": thumbs,
 }
