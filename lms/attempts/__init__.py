@@ -1,0 +1,1 @@
+"""Quizzes being taken: drawn, answered, saved, handed in and marked."""
