@@ -18,9 +18,10 @@ from nlu.types import Aspect
 DATA = Path(__file__).parent / "data"
 PUNCTUATION = re.compile(r"[^\w\s]|_")
 PERSONAL = re.compile(
-    r"(?<!\S)(?:toi|em|con|chau|minh|nha|me|ba|bo|cha|vo|chong|ong|anh|chi)(?!\S)"
+    r"(?<!\S)(?<!cho )(?:toi|tui|em|con|chau|minh|nha (?:toi|tui|em|minh|con|chau)|me|ba|bo|cha|vo"
+    r"|chong|ong|anh|chi)(?!\S)"
 )
-OPEN = re.compile(r"(?<!\S)(?:lam sao|the nao|thi sao|phai sao|lam lai sao)(?!\S)")
+OPEN = re.compile(r"(?<!\S)thi (?:phai )?(?:lam )?(?:lai )?(?:sao|the nao)(?!\S)")
 NEVER = re.compile(r"(?!)")
 GAPS = {"~": "((?:[a-z0-9]+ ){0,3})", "…": "((?:[a-z0-9]+ ){0,9})"}
 FEW = 4  # a clause with no more other words says little besides its aspect
