@@ -1,7 +1,7 @@
 """The chat on our own pages, as a channel: what is sent by itself waits in the transcript.
 
 Its pages and its answers are in `bot/chat`: a browser asks and is answered at once, so nothing is
-queued for it. Only pushes come this way, and a page shows them when it next looks.
+queued for it. Only what nobody asked for comes this way, and open pages hear of it at once.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from json import dumps
 from typing import TYPE_CHECKING
 
-from backend import clock, db
+from backend import clock, db, live
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError
 from bot.models import Conversation, Message
 
@@ -39,7 +39,7 @@ class Web:
         return Incoming(self.kind, str(raw["chat"]), str(raw["id"]), text=text, payload=payload)
 
     async def send(self, message: Outgoing, to: str) -> str:
-        """Store one bubble; the page finds it when it looks for news."""
+        """Store one bubble and tell the pages that are open."""
         return str(await asyncio.to_thread(_store, message, to))
 
 
@@ -51,7 +51,14 @@ def _store(message: Outgoing, chat: str) -> int:
         return row.id
 
 
-def append(session: "Session", message: Outgoing, chat: str) -> Message | None:
+def topic(conversation_id: int) -> str:
+    """What a page listens to (`backend.live`) for news of its conversation."""
+    return f"chat:{conversation_id}"
+
+
+def append(
+    session: "Session", message: Outgoing, chat: str, *, author: str = "bot"
+) -> Message | None:
     """A bubble that nobody asked for, as a turn of its own; None where the chat was ended.
 
     A browser may follow a dossier from that dossier's page and never have said anything here.
@@ -69,9 +76,10 @@ def append(session: "Session", message: Outgoing, chat: str) -> Message | None:
         return None
     conversation.turns += 1
     row = Message(
-        conversation_id=conversation.id, turn=conversation.turns, author="bot", text=message.text,
+        conversation_id=conversation.id, turn=conversation.turns, author=author, text=message.text,
         buttons=dumps([asdict(button) for button in message.buttons]), at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()
+    live.publish(session, topic(conversation.id), "message", str(row.id))
     return row

@@ -1,0 +1,96 @@
+"""What we sent on Zalo, so that an echo tells ours from a person's who answers in OA Manager.
+
+A row is written before the message leaves. Its echo may come before Zalo's answer does, or instead
+of it: then it brings the id, and whoever would send the same words again learns that they arrived.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
+
+from backend import clock, jobs
+from bot.zalo.models import ZaloLogin, ZaloSent
+
+WAITS_FOR_ECHO = timedelta(hours=1)
+IN_FLIGHT = timedelta(seconds=15)  # an answer that takes longer has failed
+KEPT = timedelta(days=7)
+
+
+class Echo(Enum):
+    """Whose message an echo is of; PERHAPS while one of ours is still on its way there."""
+
+    OURS = auto()
+    THEIRS = auto()
+    PERHAPS = auto()
+
+
+def start(session: Session, chat: str, text: str, *, now: datetime) -> tuple[int, str]:
+    """The row of what is about to leave, and its id where the same words arrived already."""
+    lately = _same_words(chat, text).where(ZaloSent.sent_at > now - WAITS_FOR_ECHO)
+    row = session.scalars(
+        lately.where(ZaloSent.is_noted.is_(False)).order_by(ZaloSent.id).with_for_update()
+    ).first()
+    if row is None:
+        row = ZaloSent(chat=chat, digest=_digest(chat, text), sent_at=now, is_noted=False)
+        session.add(row)
+        session.flush()
+    elif row.message_id:
+        row.is_noted = True
+    else:
+        row.sent_at = now
+    return row.id, row.message_id or ""
+
+
+def note(session: Session, row_id: int, message_id: str) -> None:
+    """Zalo took it, under this id."""
+    if (row := session.get(ZaloSent, row_id, with_for_update=True)) is not None:
+        row.message_id, row.is_noted = row.message_id or message_id, True
+
+
+def refused(session: Session, row_id: int) -> None:
+    """It never arrived: no echo will come."""
+    session.execute(delete(ZaloSent).where(ZaloSent.id == row_id, ZaloSent.message_id.is_(None)))
+
+
+def judge(session: Session, chat: str, message_id: str, text: str, *, now: datetime) -> Echo:
+    """Whose message this echo is of; one of ours whose answer was lost gets its id."""
+    if session.scalar(select(ZaloSent.id).where(ZaloSent.message_id == message_id)) is not None:
+        return Echo.OURS
+    waiting = ZaloSent.message_id.is_(None)
+    same = _same_words(chat, text).where(waiting, ZaloSent.sent_at > now - WAITS_FOR_ECHO)
+    if row := session.scalars(same.order_by(ZaloSent.id).with_for_update()).first():
+        row.message_id = message_id
+        return Echo.OURS
+    another = select(ZaloSent.id).where(
+        ZaloSent.chat == chat, waiting, ZaloSent.sent_at > now - IN_FLIGHT
+    )
+    return Echo.THEIRS if session.scalar(another.limit(1)) is None else Echo.PERHAPS
+
+
+def delivered(session: Session, message_id: str, *, at: datetime) -> bool:
+    """It reached the citizen's telephone; False where we know of no such message."""
+    row = session.scalars(select(ZaloSent).where(ZaloSent.message_id == message_id)).first()
+    if row is None:
+        return False
+    row.delivered_at = row.delivered_at or at
+    return True
+
+
+@jobs.job("zalo.forget")
+def forget(session: Session) -> None:
+    """Echoes and receipts come within hours; a week is plenty."""
+    now = clock.now()
+    session.execute(delete(ZaloSent).where(ZaloSent.sent_at < now - KEPT))
+    session.execute(delete(ZaloLogin).where(ZaloLogin.started_at < now - KEPT))
+
+
+def _same_words(chat: str, text: str) -> Select[ZaloSent]:
+    return select(ZaloSent).where(ZaloSent.chat == chat, ZaloSent.digest == _digest(chat, text))
+
+
+def _digest(chat: str, text: str) -> str:
+    """Zalo may trim what it echoes: white space does not count."""
+    return hashlib.sha256(f"{chat}\0{' '.join(text.split())}".encode()).hexdigest()
