@@ -128,6 +128,17 @@ class Settings(BaseModel):
     rasa_url: str = Field("http://127.0.0.1:5005", description="Rasa server, if it is used")
     rasa_token: str = Field("", description="its token")
 
+    embed_origins: str = Field(
+        "",
+        pattern=r"^(\s*https?://[A-Za-z0-9.*:-]+)*\s*$",
+        description="portals that may embed the chat (https://a.vn https://b.vn); empty: none",
+    )
+
+    send_rates: str = Field(
+        "",
+        pattern=r"^(\s*\w+=\d+(\.\d+)?)*\s*$",
+        description="messages a second, where other than usual (telegram=1000 email=5)",
+    )
     metrics_token: str = Field("", description="bearer token of /metrics from elsewhere")
     lookup_limits: bool = Field(True, description="limits on dossier look-ups; off only in tests")
     demo_accounts: bool = Field(False, description="people of the demo may sign in; development")
@@ -157,6 +168,12 @@ class Settings(BaseModel):
             if url.startswith(prefix):
                 return "postgresql+psycopg://" + url.removeprefix(prefix)
         return url
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """`SEND_RATES` by channel."""
+        pairs = (pair.split("=") for pair in self.send_rates.split())
+        return {channel: float(rate) for channel, rate in pairs}
 
     @property
     def base_url(self) -> str:

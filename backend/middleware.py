@@ -8,10 +8,10 @@ from backend.config import settings
 from backend.errors import TooLarge
 
 MAX_BODY = 2 * 1024 * 1024
+NO_FRAMES = "frame-ancestors 'none'"
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; " + NO_FRAMES
 )
 
 
@@ -28,13 +28,15 @@ class Edge:
             return
         headers = Headers(scope=scope)
         i18n.set_locale(_language(headers))
-        started, status = clock.stopwatch(), 500
+        started, status, is_stream = clock.stopwatch(), 500, False
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_stream
             if message["type"] == "http.response.start":
                 status = message["status"]
-                add_headers(MutableHeaders(scope=message))
+                answered = MutableHeaders(scope=message)
+                add_headers(answered)
+                is_stream = answered.get("content-type", "").startswith("text/event-stream")
             await send(message)
 
         try:
@@ -44,7 +46,8 @@ class Edge:
                 await self.app(scope, _limited(receive), sending)
         finally:
             metrics.REQUESTS.labels(scope["method"], str(status)).inc()
-            metrics.REQUEST_SECONDS.observe(clock.stopwatch() - started)
+            if not is_stream:  # how long somebody listened says nothing about how quick we are
+                metrics.REQUEST_SECONDS.observe(clock.stopwatch() - started)
 
 
 def _language(headers: Headers) -> str:
@@ -85,7 +88,8 @@ def add_headers(headers: MutableHeaders) -> None:
     headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
+    if NO_FRAMES in headers["Content-Security-Policy"]:  # it cannot name whom it would let
+        headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if settings().is_https:

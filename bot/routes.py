@@ -3,7 +3,8 @@
 What comes in is stored as a row (`bot.turn`) and committed before the channel is told so; the row
 is answered by whichever process claims it, in one transaction that also queues the reply. The same
 update twice is one row. Personal numbers are masked before the row is written: whoever looks at it
-later (a letter that could not be delivered is kept for a month) has no use for them.
+later (a letter that could not be delivered is kept for a month) has no use for them. Only a
+telephone number that the citizen was asked for, or writes to an officer, goes along as a contact.
 """
 
 from collections.abc import AsyncIterator
@@ -22,8 +23,10 @@ from backend.parts import Check, Part
 from bot import delivery
 from bot.channels import CHANNELS
 from bot.chat import api as chat_api
+from bot.chat import frame as chat_frame
 from bot.chat import pages as chat_pages
 from bot.dialogue import engine
+from bot.handover import contact
 from bot.messages import Incoming, Lives, clean
 from nlu.extractors import mask
 
@@ -38,15 +41,19 @@ async def receive(incoming: Incoming, position: int = 0) -> bool:
 def store(incoming: Incoming, position: int = 0) -> bool:
     """`receive` for those who are in a thread already."""
     name = "bot.presence" if incoming.presence else "bot.turn"
+    written = contact.written(incoming)
     incoming = replace(
         incoming, text=mask(clean(incoming.text)), payload=clean(incoming.payload),
         start=clean(incoming.start),
     )  # fmt: skip
 
     def insert(session: Session) -> bool:
+        came = incoming
+        if written and contact.is_wanted(session, incoming):
+            came = replace(incoming, contact=written)
         row = jobs.enqueue(
             session, name, key=f"in:{incoming.channel}:{incoming.chat}", position=position,
-            dedupe=f"{incoming.channel}:{incoming.external_id}", incoming=incoming.as_dict(),
+            dedupe=f"{incoming.channel}:{incoming.external_id}", incoming=came.as_dict(),
         )  # fmt: skip
         return row is not None
 
@@ -106,6 +113,7 @@ PART = Part(
     routers=(
         chat_pages.router,
         chat_api.router,
+        chat_frame.router,
         *(r for channel in CHANNELS.values() if (r := channel.routes(receive)) is not None),
     ),
     periodic={"bot.forget": timedelta(minutes=10)},

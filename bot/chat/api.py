@@ -1,21 +1,46 @@
-"""`/api/v1/chat`: the chat for other programs (the province's portal, an app)."""
+"""`/api/v1/chat`: the chat for other programs (the province's portal, an app).
 
-from fastapi import APIRouter
+A program says something and is answered at once. What comes later by itself (an officer's words, a
+change of a dossier) is told by `/events`, and read from `/messages`.
+"""
 
-from backend import clock
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+from fastapi.security import HTTPBearer
+from starlette.concurrency import run_in_threadpool
+
+from backend import clock, streams
 from backend.api import refusals
-from backend.db import transaction
+from backend.db import reading, transaction
 from backend.errors import InvalidInput, TooLarge, TooMany, Unauthorized
 from backend.http import AddressDep
 from backend.i18n import gettext as _
 from backend.i18n import number
 from backend.limits import Allowance
 from bot.chat import service as chats
-from bot.chat.schemas import Answer, ButtonOut, MessageOut, Opened, Said, Understanding
+from bot.chat.schemas import (
+    Answer,
+    ButtonOut,
+    MessageOut,
+    News,
+    NewsItem,
+    Opened,
+    Said,
+    Understanding,
+)
 from bot.dialogue import engine
 from bot.messages import Incoming, Outgoing, Reply, clean, plain
 
 router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
+secret = Depends(HTTPBearer(auto_error=False, description="The token of the conversation."))
+EVENTS = """Server-sent events: each has an `id` and the data `{"kind", "ref"}`.
+
+`message`: there is something new, read `/messages`. `reset`: more happened than is kept, read
+`/messages` from the last number you have. `ended`: the citizen ended the conversation. Come back
+with `Last-Event-ID` when the connection ends; an event may be told twice."""
 
 
 @router.post("/conversations", responses=refusals(429, 503))
@@ -40,7 +65,7 @@ def say(said: Said, address: AddressDep) -> Answer:
         allowance = chats.may_say(session, token if known else "", address, now=clock.now())
     refuse_if_too_often(allowance)
     if not known:
-        raise Unauthorized("unknown_token", _("Mã cuộc trò chuyện không đúng hoặc đã kết thúc."))
+        raise unknown()
     reply = engine.handle(
         Incoming(
             chats.CHANNEL, chats.name_of(token), f"api:{said.message_id}",
@@ -48,6 +73,55 @@ def say(said: Said, address: AddressDep) -> Answer:
         )
     )  # fmt: skip
     return _answer(reply)
+
+
+@router.get(
+    "/messages",
+    response_model_exclude_none=True,
+    responses=refusals(401, 422, 503),
+    dependencies=[secret],
+)
+def messages(request: Request, after: Annotated[int, Query(ge=0, lt=2**63)] = 0) -> News:
+    """The latest of the conversation, oldest first; only what came after number `after`."""
+    with reading() as session:
+        if not chats.is_open(session, bearer(request)):
+            raise unknown()
+        exchanges = chats.exchanges(session, bearer(request), after=after)
+    return News(messages=list(_items(exchanges)))
+
+
+@router.get(
+    "/events",
+    description=EVENTS,
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {}}}, **refusals(401, 429, 503)},
+    dependencies=[secret],
+)
+async def events(request: Request) -> Response:
+    """Says when there is something new."""
+    topic = await run_in_threadpool(listen_to, bearer(request))
+    if topic is None:
+        raise unknown()
+    return await streams.listen(request, [topic])
+
+
+def bearer(request: Request) -> str:
+    """The secret in the header `Authorization: Bearer …`."""
+    kind, _space, token = request.headers.get("authorization", "").partition(" ")
+    return clean(token) if kind.lower() == "bearer" else ""
+
+
+def listen_to(token: str) -> str | None:
+    """The topic of a conversation; None where the secret opens none."""
+    if not token:
+        return None
+    with reading() as session:
+        return chats.topic_of(session, token)
+
+
+def unknown() -> Unauthorized:
+    """The secret opens nothing."""
+    return Unauthorized("unknown_token", _("Mã cuộc trò chuyện không đúng hoặc đã kết thúc."))
 
 
 def check(text: str, payload: str) -> None:
@@ -93,3 +167,12 @@ def _message(message: Outgoing) -> MessageOut:
         text=plain(message.text),
         buttons=[ButtonOut(label=b.label, payload=b.payload, url=b.url or None) for b in shown],
     )
+
+
+def _items(exchanges: list[chats.Exchange]) -> Iterator[NewsItem]:
+    for bubble in (bubble for exchange in exchanges for bubble in exchange.bubbles):
+        shown = _message(Outgoing(bubble.text, bubble.buttons))
+        yield NewsItem(
+            id=bubble.id, author=bubble.author, at=bubble.at,
+            text=bubble.text if bubble.author == "citizen" else shown.text, buttons=shown.buttons,
+        )  # fmt: skip

@@ -1,6 +1,8 @@
-"""The home page is the chat. Every action is a form and a redirect; htmx swaps in the new bubbles.
+"""The home page is the chat: forms and redirects; scripts ask for the new bubbles only.
 
-Whatever goes wrong, what was typed comes back in its box with the reason beside it.
+Whatever goes wrong, what was typed comes back in its box with the reason beside it. The same
+addresses serve the chat inside other portals' pages (`frame.py`): there the secret comes in a
+header, which no foreign page can send, instead of a cookie.
 """
 
 import secrets
@@ -11,19 +13,21 @@ from typing import Annotated, Any
 
 import yaml
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
 
-from backend import clock, ids
-from backend.config import settings
+from backend import clock, ids, render, streams
+from backend.config import ROOT, settings
 from backend.db import reading, transaction
 from backend.errors import AppError, Forbidden, Unavailable
 from backend.http import AddressDep, drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
 from backend.limits import Allowance
+from backend.render import static_url
 from backend.web import FormDep, checked_form, page, redirect
 from bot.chat import markup
 from bot.chat import service as chats
-from bot.chat.api import check, refuse_if_too_often
+from bot.chat.api import bearer, check, listen_to, refuse_if_too_often, unknown
 from bot.dialogue import engine
 from bot.messages import Incoming, clean
 
@@ -31,6 +35,7 @@ COOKIE = "chat"
 COOKIE_DAYS = 90  # as long as what was proved lasts
 LONGEST_KEPT = 20_000  # characters given back in the box when a message is refused
 NEWEST = "/#cuoi"
+SCRIPTS = "js/chat"
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,7 +55,7 @@ class Sent:
 async def _sent(request: Request) -> Sent:
     refusal = None
     try:
-        form = await checked_form(request)
+        form = await (request.form() if _is_framed(request) else checked_form(request))
     except Forbidden as error:
         refusal, form = error, await request.form()
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -75,11 +80,20 @@ def news(request: Request, after: str = "") -> Response:
     """What came by itself: an officer's word, a change of a dossier."""
     if "hx-request" not in request.headers:
         return redirect(NEWEST)
-    with reading() as session:
-        exchanges = chats.exchanges(session, _token(request), after=_number(after))
+    exchanges: list[chats.Exchange] = []
+    if token := _token(request):
+        with reading() as session:
+            exchanges = chats.exchanges(session, token, after=_number(after))
     if not exchanges:
-        return Response(status_code=204, headers={"Vary": "HX-Request, Cookie"})
-    return _new(request, exchanges)
+        return Response(status_code=204, headers={"Vary": "HX-Request, Cookie, Authorization"})
+    return _new(exchanges)
+
+
+@router.get("/chat/truc-tiep")
+async def listen(request: Request) -> Response:
+    """Says, as long as the page is open, when there is something new to ask `/chat` for."""
+    topic = await run_in_threadpool(listen_to, _token(request))
+    return await streams.listen(request, [topic]) if topic else Response(status_code=204)
 
 
 @router.post("/chat")
@@ -91,16 +105,17 @@ def say(request: Request, sent: Annotated[Sent, Depends(_sent)], address: Addres
             raise sent.refusal
         if not sent.start:
             check("" if sent.payload else sent.text, sent.payload)
-        token = _admitted(token, address)
+        token = _admitted(token, address, is_framed=_is_framed(request))
         engine.handle(_incoming(token, sent))
     except AppError as refusal:
         return _refused(request, refusal, sent)
     if "hx-request" in request.headers:
         with reading() as session:
-            response: Response = _new(request, chats.exchanges(session, token, after=sent.after))
+            response: Response = _new(chats.exchanges(session, token, after=sent.after))
     else:
         response = redirect(NEWEST)
-    set_cookie(response, COOKIE, token, days=COOKIE_DAYS)
+    if not _is_framed(request):
+        set_cookie(response, COOKIE, token, days=COOKIE_DAYS)
     return response
 
 
@@ -119,19 +134,27 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
+def _is_framed(request: Request) -> bool:
+    return "authorization" in request.headers
+
+
 def _token(request: Request) -> str:
+    if _is_framed(request):
+        return bearer(request)
     return clean(read_cookie(request, COOKIE) or "")
 
 
-def _admitted(token: str, address: str) -> str:
+def _admitted(token: str, address: str, *, is_framed: bool) -> str:
     """The token of an open conversation, begun here if need be; refuses who writes too often."""
     now = clock.now()
     with transaction() as session:
         known = chats.is_open(session, token)
         allowance: Allowance = chats.may_say(session, token if known else "", address, now=now)
-        if allowance.allowed and not known:
+        if allowance.allowed and not known and not is_framed:
             token = chats.start(session, now=now, known_as=token)
     refuse_if_too_often(allowance)
+    if is_framed and not known:  # a frame begins its conversation through the API
+        raise unknown()
     return token
 
 
@@ -153,21 +176,18 @@ def _refused(request: Request, refusal: AppError, sent: Sent) -> Response:
     response = _shown(request, text=kept, error=refusal.message, status=refusal.status)
     if refusal.retry_after:
         response.headers["Retry-After"] = str(refusal.retry_after)
-    if "hx-request" in request.headers:
-        response.headers["HX-Retarget"] = "#loi"
-        response.headers["HX-Reswap"] = "innerHTML"
     return response
 
 
 def _shown(request: Request, *, text: str = "", error: str = "", status: int = 200) -> Response:
-    """The whole chat; for htmx only the reason why nothing new came."""
-    exchanges: list[chats.Exchange] = []
-    if not (error and "hx-request" in request.headers):
-        exchanges = _everything(request)
+    """The whole chat; for scripts only the reason why nothing new came."""
+    if error and "hx-request" in request.headers:
+        return fragment("chat/_refusal.html", status=status, error=error)
+    exchanges = _everything(request)
     return page(
-        request, "chat/home.html", fragment="chat/_refusal.html", status=status,
-        text=text, error=error, suggestions=_suggestions(), exchanges=exchanges,
-        **_state(exchanges),
+        request, "chat/home.html", status=status, text=text, error=error,
+        suggestions=suggestions(), script=scripts("page"), exchanges=exchanges,
+        message_ids=(secrets.token_urlsafe(16), secrets.token_urlsafe(16)), **state(exchanges),
     )  # fmt: skip
 
 
@@ -182,17 +202,20 @@ def _everything(request: Request) -> list[chats.Exchange]:
         return []
 
 
-def _new(request: Request, exchanges: list[chats.Exchange]) -> Response:
-    return page(
-        request, "chat/_news.html", fragment="chat/_news.html",
-        exchanges=exchanges, **_state(exchanges),
-    )  # fmt: skip
+def _new(exchanges: list[chats.Exchange]) -> Response:
+    return fragment("chat/_news.html", exchanges=exchanges, **state(exchanges))
 
 
-def _state(exchanges: list[chats.Exchange]) -> dict[str, Any]:
-    """What the forms carry: fresh numbers for what is sent next, and the last bubble seen."""
+def fragment(template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """A piece of the chat for its scripts; it sets no cookie, for it may be inside a frame."""
+    headers = {"Vary": "HX-Request, Cookie, Authorization", "Cache-Control": "no-store"}
+    text = render.render(template, **context)
+    return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def state(exchanges: list[chats.Exchange]) -> dict[str, Any]:
+    """What the bubbles are drawn with, and the last one seen."""
     return {
-        "message_ids": (secrets.token_urlsafe(16), secrets.token_urlsafe(16)),
         "seen": exchanges[-1].bubbles[-1].id if exchanges else 0,
         "html": markup.html,
         "quoted": markup.quoted,
@@ -201,6 +224,18 @@ def _state(exchanges: list[chats.Exchange]) -> dict[str, Any]:
 
 
 @cache
-def _suggestions() -> tuple[str, ...]:
+def suggestions() -> tuple[str, ...]:
+    """What the empty chat offers to ask."""
     text = Path(__file__).with_name("suggestions.yml").read_text(encoding="utf-8")
     return tuple(yaml.safe_load(text))
+
+
+def scripts(name: str) -> str:
+    """The address of a script of the chat.
+
+    They import each other by relative addresses, which are kept for ever: when one of them changes,
+    all of them move.
+    """
+    folder = ROOT / "bot" / "static" / SCRIPTS
+    text = "".join(static_url(f"{SCRIPTS}/{file.name}") for file in sorted(folder.glob("*.js")))
+    return f"/static/{ids.digest(text)[:12]}/{SCRIPTS}/{name}.js"

@@ -1,5 +1,7 @@
 """What `/api/v1/chat` takes and gives; a fixed interface."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, Field
 
 
@@ -48,3 +50,17 @@ class Answer(BaseModel):
     messages: list[MessageOut]
     understanding: Understanding
     repeat: bool
+
+
+class NewsItem(MessageOut):
+    """One bubble of the conversation with its number and who said it."""
+
+    id: int
+    author: str = Field(description="citizen, bot or officer")
+    at: datetime
+
+
+class News(BaseModel):
+    """What was said, oldest first."""
+
+    messages: list[NewsItem]

@@ -13,11 +13,12 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend import ids, limits
+from backend import ids, limits, live
 from backend.config import settings
 from backend.dossiers import service as dossiers
 from backend.limits import Allowance, Rule
 from backend.notifications.chats import ChatRef
+from bot.channels import web
 from bot.dialogue import state
 from bot.messages import Button
 from bot.models import Conversation, Message
@@ -36,7 +37,7 @@ class Bubble:
     """One bubble as a page shows it."""
 
     id: int
-    is_citizen: bool
+    author: str  # citizen | bot | officer
     text: str
     buttons: tuple[Button, ...]
     at: datetime
@@ -73,6 +74,12 @@ def is_open(session: Session, token: str) -> bool:
     return _find(session, token) is not None
 
 
+def topic_of(session: Session, token: str) -> str | None:
+    """What to listen to for news of this conversation; None where the secret opens none."""
+    conversation = _find(session, token)
+    return web.topic(conversation.id) if conversation else None
+
+
 def may_start(session: Session, address: str, *, now: datetime) -> Allowance:
     """Whether this address may begin one more conversation; counts it if so."""
     return _hit(session, OPENED, address, now=now)
@@ -98,6 +105,7 @@ def forget(session: Session, token: str, *, now: datetime) -> None:
     conversation = _find(session, token)
     if conversation is not None:
         conversation.ended_at = now
+        live.publish(session, web.topic(conversation.id), "ended")
     dossiers.forget_chat(session, ChatRef(CHANNEL, name_of(token)))
 
 
@@ -125,7 +133,7 @@ def _grouped(messages: Sequence[Message]) -> Iterator[Exchange]:
             tuple(
                 Bubble(
                     id=message.id,
-                    is_citizen=message.author == "citizen",
+                    author=message.author,
                     text=offered.get(message.text, message.text),
                     buttons=state.buttons_of(message),
                     at=message.at,

@@ -1,4 +1,4 @@
-"""The chat in a browser, with and without htmx: asked, answered, refused, forgotten."""
+"""The chat in a browser, with and without scripts: asked, answered, refused, forgotten."""
 
 import asyncio
 from xml.etree.ElementTree import Element
@@ -168,22 +168,22 @@ def test_a_page_open_for_too_long_keeps_what_was_typed(page):
     assert bubbles(page.post("/chat", text=QUESTION), "citizen")
 
 
-def post_htmx(page, **fields: str):
+def post_script(page, **fields: str):
     shown = page.get("/")
     form = next(f for f in shown.forms if f.get("id") == "hoi")
     data = hidden_fields(form) | fields
     return page.client.post("/chat", data=data, headers={"HX-Request": "true"})
 
 
-def test_htmx_gets_only_what_is_new(page):
+def test_scripts_get_only_what_is_new(page):
     say(page)
-    answer = post_htmx(page, text="còn lệ phí thì sao")
+    answer = post_script(page, text="còn lệ phí thì sao")
     fragment = parsed_fragment(answer.text)
     assert answer.status_code == 200
     assert "HX-Request" in answer.headers["Vary"]
     assert len(bubbles(fragment, "citizen")) == 1
     swapped = {e.get("id"): e.get("value") for e in fragment.iter("input")}
-    assert set(swapped) == {"so-1", "so-2", "da-xem"}
+    assert set(swapped) == {"da-xem"}
     assert "<html" not in answer.text
 
 
@@ -200,10 +200,9 @@ def test_a_retry_whose_first_answer_was_lost_gets_it(page):
     assert counted(Message) == 2
 
 
-def test_a_refusal_for_htmx_goes_beside_the_box(page):
-    answer = post_htmx(page, text="x" * 10_000)
+def test_a_refusal_for_scripts_is_only_the_reason(page):
+    answer = post_script(page, text="x" * 10_000)
     assert answer.status_code == 413
-    assert answer.headers["HX-Retarget"] == "#loi"
     assert "10.000" in answer.text
     assert "<html" not in answer.text
 

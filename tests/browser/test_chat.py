@@ -119,17 +119,40 @@ def test_ten_thousand_characters_are_refused_and_kept(phone: Phone, scripts: boo
 
 
 def test_a_lost_network_loses_no_words(phone: Phone) -> None:
+    """Two messages typed without a network are kept through a reload, and come in order, once."""
+    words = [QUESTION, "đăng ký kết hôn cần giấy tờ gì"]
     with phone() as watched:
         page = watched.context.new_page()
         page.goto("/")
-        watched.context.set_offline(True)
-        ask(page, QUESTION)
+        page.context.set_offline(True)
+        for text in words:
+            ask(page, text)
+        expect(page.locator(".unsent .citizen")).to_have_text(words)
+        expect(page.get_by_text("Chưa gửi", exact=True)).to_have_count(2)
         expect(page.get_by_text("Chưa gửi được")).to_be_visible()
-        expect(page.get_by_label("Câu hỏi của ông/bà")).to_have_value(QUESTION)
-        watched.context.set_offline(False)
-        page.get_by_role("button", name="Gửi lại").click()
-        expect(answers(page)).to_have_count(1)
+        expect(answers(page)).to_have_count(0)
+        page.context.set_offline(False)
+        expect(answers(page)).to_have_count(2)
+        expect(page.locator(".unsent")).to_have_count(0)
         expect(page.get_by_text("Chưa gửi được")).to_be_hidden()
+        page.reload()
+        asked = page.locator("#log .bubble.citizen")
+        expect(asked).to_have_count(2)
+        for number, text in enumerate(words):
+            expect(asked.nth(number)).to_contain_text(text)
+
+
+def test_what_was_not_sent_outlives_the_page(phone: Phone) -> None:
+    with phone() as watched:
+        page = watched.context.new_page()
+        page.goto("/")
+        page.route("**/chat", lambda route: route.abort())
+        ask(page, QUESTION)
+        expect(page.get_by_text("Chưa gửi", exact=True)).to_be_visible()
+        page.unroute("**/chat")
+        page.reload()
+        expect(answers(page)).to_have_count(1)
+        expect(page.locator(".unsent")).to_have_count(0)
 
 
 def test_an_answer_that_got_lost_comes_with_the_retry(phone: Phone) -> None:
@@ -160,16 +183,18 @@ def test_an_impatient_finger_sends_once(phone: Phone) -> None:
         expect(answers(page)).to_have_count(1)
 
 
+def push(page: Page, text: str) -> None:
+    (cookie,) = [c for c in page.context.cookies() if c["name"].endswith("chat")]
+    with db.transaction() as session:
+        assert web.append(session, Outgoing(text), chats.name_of(cookie["value"]))
+
+
 def test_news_arrive_without_being_asked_for(phone: Phone) -> None:
     with phone() as page:
         page.goto("/")
         ask(page, QUESTION)
         expect(answers(page)).to_have_count(1)
-        (cookie,) = [c for c in page.context.cookies() if c["name"].endswith("chat")]
-        with db.transaction() as session:
-            news = Outgoing("Hồ sơ của ông/bà có thay đổi.")
-            assert web.append(session, news, chats.name_of(cookie["value"]))
-        page.evaluate("htmx.trigger('#tin-moi', 'news')")
+        push(page, "Hồ sơ của ông/bà có thay đổi.")
         expect(answers(page)).to_have_count(2)
         expect(answers(page).last).to_contain_text("có thay đổi")
 

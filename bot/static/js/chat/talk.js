@@ -1,0 +1,92 @@
+/**
+ * The conversation: what is said is kept first, then sent in order, one at a time.
+ *
+ * `server` knows how to reach ours: `say(message, after)`, `news(after)`, `listen(lastId, signal)`,
+ * each a fetch. Asking and being told run one after the other, so nothing is shown twice.
+ */
+import { box, clearError, giveBack, hasKeyboard, take } from "./box.js";
+import * as log from "./log.js";
+import { follow } from "./stream.js";
+import * as unsent from "./unsent.js";
+
+const SHORTEST = 3000;
+const LONGEST = 60000;
+let line = Promise.resolve();
+let wait = SHORTEST;
+let later = 0;
+let listen = () => {};
+const pressed = new WeakMap();
+
+const inTurn = (work) => (line = line.then(work).catch((error) => window.console.warn(error)));
+
+export function talk(server) {
+  const send = () => inTurn(() => flush(server));
+  const look = () => inTurn(() => news(server));
+
+  document.querySelector(".log-form").addEventListener("click", (event) => {
+    const button = event.target.closest("button[name]");
+    if (!button) return;
+    event.preventDefault();
+    if (Date.now() - (pressed.get(button) || 0) < 1000) return; // an impatient finger asks once
+    pressed.set(button, Date.now());
+    say({ [button.name]: button.value }, button.textContent.trim());
+  });
+
+  box.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = take();
+    if (text) say({ text }, text);
+  });
+
+  function say(said, words) {
+    clearError();
+    unsent.add(said, words);
+    log.show(unsent.all(), { isSending: navigator.onLine });
+    log.goToEnd();
+    send();
+  }
+
+  document.querySelector("[data-again]").addEventListener("click", send);
+  window.addEventListener("online", send);
+  if (unsent.all().length) send();
+  listen = follow(server.listen, look);
+}
+
+async function flush(server) {
+  clearTimeout(later);
+  for (let message; (message = unsent.all()[0]); ) {
+    log.show(unsent.all(), { isSending: navigator.onLine });
+    const answer = await server.say(message, log.seen()).catch(() => null);
+    const text = answer && await answer.text().catch(() => null);
+    if (text === null || answer.status >= 500) return lost(server, wait);
+    if (answer.status === 429) return lost(server, 1000 * answer.headers.get("Retry-After"));
+    unsent.remove(message);
+    wait = SHORTEST;
+    listen(); // the first words began a conversation: now there is something to listen to
+    log.show(unsent.all());
+    if (answer.ok) answered(message, log.add(text));
+    else giveBack(message.text || "", text);
+  }
+}
+
+/** It stays where it is, and goes when the network is back or after a while. */
+function lost(server, milliseconds) {
+  log.show(unsent.all(), { isLost: true });
+  log.goToEnd();
+  later = setTimeout(() => inTurn(() => flush(server)), milliseconds || wait);
+  wait = Math.min(wait * 2, LONGEST);
+}
+
+function answered(message, first) {
+  (first || log.newest())?.scrollIntoView({ block: "start" });
+  if (message.payload) log.newest()?.focus({ preventScroll: true });
+  else if (hasKeyboard) box.focus({ preventScroll: true });
+}
+
+async function news(server) {
+  const wasAtEnd = log.isAtEnd();
+  const answer = await server.news(log.seen()).catch(() => null);
+  if (!answer || answer.status !== 200) return;
+  const first = log.add(await answer.text());
+  if (first && wasAtEnd) first.scrollIntoView({ block: "start" });
+}
