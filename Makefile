@@ -38,8 +38,8 @@ browser: tools ## các hành trình trên trình duyệt thật (Chromium)
 bench: tools ## đo tốc độ trả lời
 	@$(PY) -m tests.bench
 
-eval: tools ## đo độ đúng trên bộ câu hỏi dùng chung
-	@$(PY) -m tests.evaluation
+eval: tools ## đo độ đúng trên mọi bộ câu hỏi (khoảng mười phút)
+	@$(PY) -m tests.evaluation --write && $(PY) -m tests.readme
 
 rasa: setup ## dựng, huấn luyện và chạy Rasa ở 127.0.0.1 (Python 3.10 riêng, 2,7 GB trong RASA_HOME)
 	@$(PY) -m nlu.rasa

@@ -17,7 +17,8 @@ import json
 import math
 import platform
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,11 +134,53 @@ def table(turns: Sequence[Turn]) -> dict[str, str]:
     }
 
 
+def by_aspect(turns: Sequence[Turn]) -> dict[str, str]:
+    """How well each aspect is heard, where any is asked for."""
+    scored = [t for t in turns if t.aspects and t.scored]
+    return {
+        name: f1(
+            sum(name in t.aspects & t.said_aspects for t in scored),
+            sum(name in t.said_aspects - t.aspects for t in scored),
+            sum(name in t.aspects - t.said_aspects for t in scored),
+        )
+        for name in sorted({name for t in scored for name in t.aspects})
+    }
+
+
+def by_field(turns: Sequence[Turn], fields: Mapping[str, str], fewest: int = 4) -> dict[str, str]:
+    """R@1 by the field of the procedure meant, the most asked first; small fields as one."""
+    asked: defaultdict[str, list[bool]] = defaultdict(list)
+    for turn in turns:
+        if turn.wanted == "answer" and turn.acceptable:
+            asked[fields.get(min(turn.acceptable), "")].append(turn.found(1))
+    small = [hits for name, hits in asked.items() if len(hits) < fewest or not name]
+    large = {name: hits for name, hits in asked.items() if len(hits) >= fewest and name}
+    rows = {name: share(large[name]) for name in sorted(large, key=lambda n: (-len(large[n]), n))}
+    rest = {f"{len(small)} fields asked less": share(hit for hits in small for hit in hits)}
+    return rows | (rest if small else {})
+
+
+def confusion(turns: Sequence[Turn]) -> list[list[str]]:
+    """What was wanted by what was done: a row a wish, the last column is silence."""
+    done = ("answer", "clarify", "track", "out_of_scope", "smalltalk", "handover", "")
+    rows = [["wanted \\ done", *done[:-1], "silence"]]
+    for wanted in done[:-1]:
+        counts = Counter(t.behavior for t in turns if t.scored and t.wanted == wanted)
+        if counts:
+            rows.append([wanted, *(str(counts[did]) for did in done)])
+    return rows
+
+
 def read(gold: Path, answers: Path) -> list[Turn]:
     """Labels joined with answers by id; a missing answer counts as silence."""
-    given = {a["id"]: a["turns"] for a in _lines(answers) if a.get("id") is not None}
+    return join(_lines(gold), _lines(answers))
+
+
+def join(labels: Iterable[dict[str, Any]], answers: Iterable[dict[str, Any]]) -> list[Turn]:
+    """The same for what is already read."""
+    given = {a["id"]: a["turns"] for a in answers if a.get("id") is not None}
     joined: list[Turn] = []
-    for label in _lines(gold):
+    for label in labels:
         said = given.get(label["id"], [])
         for i, turn in enumerate(label.get("turns", [label])):
             joined.append(_turn(label["id"], turn, said[i] if i < len(said) else {}))

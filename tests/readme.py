@@ -101,12 +101,20 @@ def rasa() -> str:
     return f"```text\n{(ROOT / 'docs' / 'rasa.txt').read_text(encoding='utf-8')}```"
 
 
+def evaluation() -> str:
+    """How right the assistant is, as `make eval` last measured it; the details stay in docs/."""
+    text = (ROOT / "docs" / "evaluation.txt").read_text(encoding="utf-8")
+    shown, _, _ = text.partition("\nDetails\n")
+    return f"```text\n{shown.strip()}\n```"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "tree": tree,
     "targets": targets,
     "commands": commands,
     "rasa": rasa,
+    "evaluation": evaluation,
 }
 
 

@@ -145,3 +145,38 @@ def test_halves_and_accents_are_told_apart(tmp_path):
     assert halves["ODD (held out)"]["R@1"].startswith("0.500 (1/2;")
     assert halves["EVEN (developed), without accents"]["R@1"].startswith("1.000 (1/1;")
     assert halves["EVEN (developed), with accents"]["R@1"] == "–"
+
+
+def turns(labels, answers):
+    return list(evaluate.join(labels, answers))
+
+
+def test_fields_asked_less_are_counted_together():
+    labels = [label(n, "answer", ["1" if n < 8 else str(n)]) for n in range(0, 12, 2)]
+    answers = [said(n, "answer", ["1"]) for n in range(0, 12, 2)]
+    rows = evaluate.by_field(turns(labels, answers), {"1": "Hộ tịch", "8": "Đất đai"})
+    assert list(rows) == ["Hộ tịch", "2 fields asked less"]
+    assert rows["Hộ tịch"].startswith("1.000 (4/4;")
+    assert rows["2 fields asked less"].startswith("0.000 (0/2;")
+
+
+def test_each_aspect_has_its_own_figure():
+    rows = evaluate.by_aspect(
+        turns(
+            [label(0, "answer", ["1"], aspects=["fees", "time"]), label(2, "answer", ["1"])],
+            [said(0, "answer", ["1"], ["fees", "place"]), said(2, "answer", ["1"], ["fees"])],
+        )
+    )
+    assert rows == {"fees": f1(1, 0, 0), "time": f1(0, 0, 1)}
+
+
+def test_confusion_counts_what_was_done_by_what_was_wanted():
+    heads, *rows = evaluate.confusion(
+        turns(
+            [label(0, "answer", ["1"]), label(2, "answer", ["1"]), label(4, "clarify")],
+            [said(0, "answer"), said(2, "clarify")],
+        )
+    )
+    named = {row[0]: dict(zip(heads[1:], row[1:], strict=True)) for row in rows}
+    assert named["answer"]["answer"] == named["answer"]["clarify"] == "1"
+    assert named["clarify"]["silence"] == "1"
