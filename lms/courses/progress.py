@@ -1,0 +1,94 @@
+"""Lessons opened, time spent, lessons done.
+
+Time is what the learner's page counted while it was seen, with or without a network; it arrives
+when there is one. Nobody's clock is believed: a round can have no more seconds in all than passed
+on the server since it began, and a lesson no more than its own minutes.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend import db
+from backend.errors import NotFound
+from backend.i18n import gettext as _
+from lms.courses.content import Lesson
+from lms.courses.models import LessonProgress
+from lms.courses.service import Taking
+from lms.courses.standing import Spent
+
+
+def spent(session: Session, enrolment_id: int) -> dict[str, Spent]:
+    """What this round has of each lesson that was opened."""
+    rows = session.scalars(
+        select(LessonProgress).where(LessonProgress.enrolment_id == enrolment_id)
+    )
+    return {row.lesson: Spent(row.seconds, row.done_at is not None) for row in rows}
+
+
+def open_lesson(session: Session, taking: Taking, key: str, *, now: datetime) -> LessonProgress:
+    """The lesson's row; opening it again changes nothing."""
+    _lesson(taking, key)
+    where = {"enrolment_id": taking.enrolment.id, "lesson": key}
+    values = {**where, "opened_at": now}
+    db.insert_once(session, LessonProgress, values, unique=["enrolment_id", "lesson"])
+    return session.scalars(select(LessonProgress).filter_by(**where)).one()
+
+
+def add_time(
+    session: Session, taking: Taking, key: str, seconds: int, *, seq: int, place: int = 0,
+    now: datetime,
+) -> int:  # fmt: skip
+    """Count `seconds` more, once for each `seq` (they only grow); the lesson's seconds by now."""
+    lesson = _lesson(taking, key)
+    row = open_lesson(session, taking, key, now=now)
+    if seq <= row.seq:
+        return row.seconds
+    in_all = session.scalar(
+        select(func.coalesce(func.sum(LessonProgress.seconds), 0)).where(
+            LessonProgress.enrolment_id == taking.enrolment.id
+        )
+    )
+    passed = int((now - taking.enrolment.started_at).total_seconds())
+    room = max(passed - int(in_all or 0), 0)
+    row.seconds = min(row.seconds + min(max(seconds, 0), room), lesson.minutes * 60)
+    row.seq, row.place = seq, max(place, 0)
+    session.flush()
+    return row.seconds
+
+
+def finish_lesson(session: Session, taking: Taking, key: str, *, now: datetime) -> None:
+    """The learner says that they have been through it; saying so twice is harmless.
+
+    Quizzes and classes are finished by what happens in them, not by saying so.
+    """
+    lesson = _lesson(taking, key)
+    row = open_lesson(session, taking, key, now=now)
+    if lesson.kind not in ("quiz", "class") and row.done_at is None:
+        row.done_at = now
+        session.flush()
+
+
+def attend(session: Session, taking: Taking, key: str, *, now: datetime) -> None:
+    """A trainer (or the code on the wall) says that the learner was in the room."""
+    row = open_lesson(session, taking, key, now=now)
+    row.done_at = row.done_at or now
+    session.flush()
+
+
+def places(session: Session, enrolment_id: int) -> Mapping[str, int]:
+    """Where in each video the learner stopped, in seconds."""
+    rows = session.execute(
+        select(LessonProgress.lesson, LessonProgress.place).where(
+            LessonProgress.enrolment_id == enrolment_id
+        )
+    )
+    return {row.lesson: row.place for row in rows}
+
+
+def _lesson(taking: Taking, key: str) -> Lesson:
+    if (lesson := taking.course.lesson(key)) is None:
+        raise NotFound("no_lesson", _("Khoá học không có bài này."))
+    return lesson

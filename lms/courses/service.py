@@ -1,0 +1,173 @@
+"""Courses and their versions; who takes which, in which round."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend import clock, ids
+from backend.errors import Conflict, NotFound
+from backend.i18n import gettext as _
+from backend.people import service as people
+from lms.courses.content import Course
+from lms.courses.models import CourseRow, CourseVersion, Enrolment
+from nlu.text import fold
+
+
+@dataclass(frozen=True)
+class Taking:
+    """A round of a course with what that round's version teaches."""
+
+    enrolment: Enrolment
+    course: Course
+    bank: str
+
+
+def courses(session: Session) -> list[CourseRow]:
+    """Every course a learner may see: published ones, then those announced; by title."""
+    shown = CourseRow.status.in_(("published", "announced"))
+    rows = session.scalars(select(CourseRow).where(shown).order_by(CourseRow.code))
+    return sorted(rows, key=lambda row: row.status == "announced")
+
+
+def find(session: Session, code: str) -> CourseRow:
+    """The course of this code."""
+    row = session.scalar(select(CourseRow).where(CourseRow.code == code))
+    if row is None:
+        raise NotFound("no_course", _("Không có khoá học này."))
+    return row
+
+
+def taught(session: Session, version_id: int) -> Course:
+    """What a version teaches; parsed once in each process, since it never changes."""
+    row = session.get_one(CourseVersion, version_id)
+    return _parsed(row.digest, row.content)
+
+
+def published(session: Session, row: CourseRow) -> Course:
+    """What whoever begins today is taught; an announced course has only its description."""
+    if row.published_id is None:
+        return _parsed(hashlib.sha256(row.draft.encode()).hexdigest(), row.draft)
+    return taught(session, row.published_id)
+
+
+@lru_cache(maxsize=64)
+def _parsed(_digest: str, content: str) -> Course:
+    return Course.model_validate_json(content)
+
+
+def publish(session: Session, course: Course, *, by: int | None = None, now: datetime) -> CourseRow:
+    """Make this the course's newest version; the very same content again publishes nothing.
+
+    Whoever is in an older version stays in it: their lessons and marks do not move under them.
+    """
+    row = session.scalar(select(CourseRow).where(CourseRow.code == course.code).with_for_update())
+    if row is None:
+        row = CourseRow(code=course.code, status="draft", created_at=now)
+        session.add(row)
+    content = json.dumps(course.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    row.title, row.title_folded = course.title, fold(course.title)
+    row.summary, row.audience, row.draft = course.summary, course.audience, content
+    session.flush()
+    if course.status == "announced":
+        row.status = "announced"
+        return row
+    row.status = "published"
+    newest = session.scalar(
+        select(CourseVersion)
+        .where(CourseVersion.course_id == row.id)
+        .order_by(CourseVersion.number.desc())
+        .limit(1)
+    )
+    if newest is None or newest.digest != digest:
+        newest = CourseVersion(
+            course_id=row.id, number=newest.number + 1 if newest else 1, content=content,
+            digest=digest, published_at=now, published_by=by,
+        )  # fmt: skip
+        session.add(newest)
+        session.flush()
+    row.published_id = newest.id
+    session.flush()
+    return row
+
+
+def enrol(
+    session: Session, person_id: int, code: str, *, requirement_id: int | None = None,
+    now: datetime,
+) -> Enrolment:  # fmt: skip
+    """The person's open round of this course; a new one where there is none.
+
+    A round that is complete stays: whoever begins again gets the next number.
+    """
+    row = find(session, code)
+    if row.published_id is None:
+        raise Conflict("course_announced", _("Khoá học này chưa mở."))
+    last = latest(session, person_id, row.id)
+    if last is not None and last.completed_at is None:
+        return last
+    for needed in taught(session, row.published_id).prerequisites:
+        if not has_completed(session, person_id, needed):
+            message = _("Xin học xong khoá {code} trước khi vào khoá này.")
+            raise Conflict("prerequisite", message.format(code=needed))
+    here = people.official(session, person_id, at=clock.local(now).date())
+    made = Enrolment(
+        token=ids.token(), person_id=person_id, course_id=row.id, version_id=row.published_id,
+        round=last.round + 1 if last else 1, requirement_id=requirement_id, started_at=now,
+        agency_id=here.agency_id if here else None, agency_name=here.agency if here else "",
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def latest(session: Session, person_id: int, course_id: int) -> Enrolment | None:
+    """The person's last round of a course."""
+    return session.scalar(
+        select(Enrolment)
+        .where(Enrolment.person_id == person_id, Enrolment.course_id == course_id)
+        .order_by(Enrolment.round.desc())
+        .limit(1)
+    )
+
+
+def taking(session: Session, person_id: int, code: str, *, lock: bool = False) -> Taking:
+    """The person's last round of this course, complete or not; `lock` it before changing it."""
+    row = find(session, code)
+    last = latest(session, person_id, row.id)
+    if last is None:
+        raise NotFound("not_enrolled", _("Ông/bà chưa vào học khoá này."))
+    if lock:
+        session.refresh(last, with_for_update=True)
+    return Taking(last, taught(session, last.version_id), row.code)
+
+
+def has_completed(session: Session, person_id: int, code: str) -> bool:
+    """Whether the person ever completed this course."""
+    return bool(
+        session.scalar(
+            select(func.count())
+            .select_from(Enrolment)
+            .join(CourseRow, CourseRow.id == Enrolment.course_id)
+            .where(
+                CourseRow.code == code, Enrolment.person_id == person_id,
+                Enrolment.completed_at.is_not(None),
+            )
+        )
+    )  # fmt: skip
+
+
+def complete(session: Session, enrolment: Enrolment, *, now: datetime) -> bool:
+    """Note that the round is complete and where the person works today; whether that is new."""
+    if enrolment.completed_at is not None:
+        return False
+    here = people.official(session, enrolment.person_id, at=clock.local(now).date())
+    enrolment.completed_at = now
+    enrolment.done_agency_id = here.agency_id if here else enrolment.agency_id
+    enrolment.done_agency_name = here.agency if here else enrolment.agency_name
+    session.flush()
+    return True
