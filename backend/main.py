@@ -22,6 +22,7 @@ from backend.parts import Part
 from backend.procedures import pages as procedures
 from backend.worker import Runner
 from bot import routes as bot
+from bot.zalo import pages as zalo
 
 PARTS: tuple[Part, ...] = (
     operations.PART,
@@ -29,6 +30,7 @@ PARTS: tuple[Part, ...] = (
     procedures.PART,
     dossiers.PART,
     bot.PART,
+    zalo.PART,
 )
 
 logger = log.get(__name__)

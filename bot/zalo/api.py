@@ -20,11 +20,6 @@ async def send_message(calls: Calls, chat: str, message: dict[str, Any]) -> dict
     return await _post(calls, url, body, judged)
 
 
-def takes(kind: str) -> bool:
-    """Whether pushes of this kind have a template that Zalo approved."""
-    return bool(settings().zalo_app_id) and kind in settings().zalo_zbs_templates
-
-
 async def send_template(
     calls: Calls, kind: str, data: Mapping[str, str], *, tracking: str, phone: str = "",
     chat: str = "",

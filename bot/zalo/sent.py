@@ -5,6 +5,7 @@ of it: then it brings the id, and whoever would send the same words again learns
 """
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -17,6 +18,7 @@ from bot.zalo.models import ZaloLogin, ZaloSent
 WAITS_FOR_ECHO = timedelta(hours=1)
 IN_FLIGHT = timedelta(seconds=15)  # an answer that takes longer has failed
 KEPT = timedelta(days=7)
+TRACKING = re.compile(r"motcua-(\d{1,15})")
 
 
 class Echo(Enum):
@@ -70,13 +72,22 @@ def judge(session: Session, chat: str, message_id: str, text: str, *, now: datet
     return Echo.THEIRS if session.scalar(another.limit(1)) is None else Echo.PERHAPS
 
 
-def delivered(session: Session, message_id: str, *, at: datetime) -> bool:
+def delivered(session: Session, message_id: str, tracking_id: str, *, at: datetime) -> bool:
     """It reached the citizen's telephone; False where we know of no such message."""
     row = session.scalars(select(ZaloSent).where(ZaloSent.message_id == message_id)).first()
+    if row is None and (number := TRACKING.fullmatch(tracking_id)):
+        row = session.get(ZaloSent, int(number[1]))
+        if row is not None:
+            row.message_id = row.message_id or message_id
     if row is None:
         return False
     row.delivered_at = row.delivered_at or at
     return True
+
+
+def tracking(row_id: int) -> str:
+    """What a template message carries, so that its receipt finds the row."""
+    return f"motcua-{row_id}"
 
 
 @jobs.job("zalo.forget")

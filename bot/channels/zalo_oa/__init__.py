@@ -8,7 +8,7 @@ What Zalo does, and what follows from it:
 * it echoes what the account sent, also what a colleague writes in OA Manager: that is handed on as
   `by_staff`, so that the assistant keeps quiet;
 * it refuses with HTTP 200 and a code: `bot/zalo/refusals.py` says what follows;
-* it forgets citizens after seven days: then pushes go as templates (`push`).
+* it forgets citizens after seven days: then pushes go as templates (`bot/zalo/zbs.py`).
 """
 
 import asyncio
@@ -159,14 +159,6 @@ class ZaloOA:
         """What an officer must know before writing there: until when, at what price."""
         return windows.window(session, chat, now=clock.now())
 
-    async def push(
-        self, kind: str, data: Mapping[str, str], *, tracking: str, phone: str = "", to: str = ""
-    ) -> str:
-        """A push as a ZBS template message, where a plain one may not go any more."""
-        return await api.send_template(
-            self._calls, kind, data, tracking=tracking, phone=phone, chat=to
-        )
-
     # Living
 
     @asynccontextmanager
@@ -208,7 +200,8 @@ def _keep_up(session: "Session", *, raw: Mapping[str, Any], at: datetime) -> Non
     """What an event tells beside its message: the citizen is there, or ours has arrived."""
     if chat := events.who_acted(raw):
         windows.touch(session, chat, at=at)
-    if (receipt := events.receipt(raw)) and sent.delivered(session, receipt.message_id, at=at):
+    arrived = events.receipt(raw)
+    if arrived and sent.delivered(session, arrived.message_id, arrived.tracking_id, at=at):
         metrics.SENDS.labels(ZaloOA.kind, "delivered").inc()
 
 

@@ -34,6 +34,7 @@ class Receipt:
     """A message of ours that reached a telephone."""
 
     message_id: str
+    tracking_id: str = ""
 
 
 def name_of(raw: Any) -> str:
@@ -73,7 +74,8 @@ def receipt(raw: Mapping[str, Any]) -> Receipt | None:
     message = raw.get("message")
     if name_of(raw) != "user_received_message" or not isinstance(message, Mapping):
         return None
-    return Receipt(str(message.get("msg_id", ""))[:MOST_ID])
+    numbers = (str(message.get(name, ""))[:MOST_ID] for name in ("msg_id", "tracking_id"))
+    return Receipt(*numbers)
 
 
 def who_acted(raw: Mapping[str, Any]) -> str:
