@@ -19,14 +19,17 @@ from starlette.concurrency import run_in_threadpool
 from backend import clock, db, jobs
 from backend.notifications import chats
 from backend.notifications.chats import ChatRef
-from backend.parts import Check, Part
+from backend.parts import Check, MenuItem, Part
 from bot import delivery
 from bot.channels import CHANNELS
 from bot.chat import api as chat_api
 from bot.chat import frame as chat_frame
 from bot.chat import pages as chat_pages
 from bot.dialogue import engine
-from bot.handover import contact
+from bot.handover import clockwork, contact
+from bot.inbox import sending  # noqa: F401 (registers its job)
+from bot.learning import pages as learning_pages
+from bot.learning import statistics_pages
 from bot.messages import Incoming, Lives, clean
 from nlu.extractors import mask
 
@@ -114,9 +117,20 @@ PART = Part(
         chat_pages.router,
         chat_api.router,
         chat_frame.router,
+        learning_pages.router,
+        statistics_pages.router,
         *(r for channel in CHANNELS.values() if (r := channel.routes(receive)) is not None),
     ),
-    periodic={"bot.forget": timedelta(minutes=10)},
+    menu=(
+        MenuItem("Dạy trợ lý", learning_pages.HERE, "learning.teach"),
+        MenuItem("Thống kê", "/quan-tri/thong-ke", "learning.statistics"),
+    ),
+    permissions={
+        "learning.teach": "Xem câu chưa trả lời được và dạy trợ lý",
+        "learning.train": "Huấn luyện, đổi mô hình",
+        "learning.statistics": "Xem và tải thống kê",
+    },
+    periodic={"bot.forget": timedelta(minutes=10), **clockwork.PERIODIC},
     readiness={"model": _model, "channels": _channels},
     wake=engine.wake,
     life=life,

@@ -16,14 +16,17 @@ from backend.ids import reference
 from bot import language, replies
 from bot.catalogue import catalogue
 from bot.dialogue import policy, state
-from bot.dialogue.flows import help_menu, thumbs
+from bot.dialogue.flows import handover, help_menu, thumbs
 from bot.dialogue.labels import label
 from bot.dialogue.state import State
 from bot.dialogue.turn import Behavior, Outcome, Turn, Understood
 from bot.gazetteer import gazetteer
+from bot.handover import outside, queue
+from bot.handover.status import WITH_PEOPLE
 from bot.learning import answers as outcomes
 from bot.learning.models import Status
 from bot.messages import Incoming, Reply
+from bot.models import Conversation
 from nlu.extractors import mask
 from nlu.search import decide, wishes
 
@@ -35,6 +38,8 @@ STATUS = {
     Behavior.CLARIFY: Status.CLARIFIED, Behavior.OUT_OF_SCOPE: Status.OUT_OF_SCOPE,
     Behavior.SMALLTALK: Status.SMALL_TALK, Behavior.HANDOVER: Status.HANDED_OVER,
 }  # fmt: skip
+# People are talking: the assistant says nothing, and no answer is counted.
+SILENCE = Reply(messages=(), behavior=Behavior.HANDOVER.value)
 # A public service, but the catalogue has nothing to answer from.
 NO_CONTENT = frozenset({"no_match", "none_of_these", "name_only"})
 
@@ -103,9 +108,13 @@ def respond(session: Session, incoming: Incoming, understood: Understood) -> Rep
     conversation = state.load(session, incoming, now=now)
     if repeat := state.repeated(session, conversation, incoming.external_id):
         return repeat
+    if incoming.by_staff:
+        once = incoming.external_id
+        outside.noted(session, conversation, incoming.text, external_id=once, now=now)
+        return SILENCE
     remembered = state.parse(conversation.state)
     said = _kept(incoming, remembered)
-    reply = converse(session, incoming, understood, remembered)
+    reply = converse(session, incoming, understood, remembered, conversation)
     reply = thumbs.offered(reply, remembered, conversation.turns + 1)
     question = state.save(
         session, conversation, remembered, reply,
@@ -119,12 +128,21 @@ def respond(session: Session, incoming: Incoming, understood: Understood) -> Rep
 
 
 def converse(
-    session: Session, incoming: Incoming, understood: Understood, remembered: State
+    session: Session,
+    incoming: Incoming,
+    understood: Understood,
+    remembered: State,
+    conversation: Conversation | None = None,
 ) -> Reply:
-    """Choose what to say and say it; changes `remembered`, stores no turn."""
+    """Choose what to say and say it; changes `remembered`, stores no turn.
+
+    Without the (locked) conversation nothing else is stored either: nobody is called.
+    """
+    remembered.commune = understood.commune or remembered.commune
+    turn = Turn(session, incoming, understood, remembered, clock.now(), conversation)
     if len(incoming.text) > MOST_CHARACTERS:
-        return _say(Outcome(Behavior.SMALLTALK, "too_long", {"most": MOST_CHARACTERS}), remembered)
-    turn = Turn(session, incoming, understood, remembered, clock.now())
+        too_long = Outcome(Behavior.SMALLTALK, "too_long", {"most": MOST_CHARACTERS})
+        return _say(handover.hold(turn) or too_long, remembered)
     return _say(policy.choose(turn), remembered)
 
 
@@ -139,6 +157,9 @@ def apologise(session: Session, incoming: Incoming, code: str) -> Reply:
     said = _kept(incoming, remembered)
     said_sorry = Outcome(Behavior.HANDOVER, "apology", context)
     reply = replace(_say(said_sorry, remembered), status=Status.ERROR)
+    talk = queue.open_of(session, conversation)
+    if talk is not None and talk.status in WITH_PEOPLE:
+        reply = SILENCE  # an officer reads what was said
     question = state.save(
         session, conversation, remembered, reply,
         said=said, external_id=incoming.external_id, now=now,
@@ -148,6 +169,8 @@ def apologise(session: Session, incoming: Incoming, code: str) -> Reply:
 
 
 def _say(outcome: Outcome, remembered: State) -> Reply:
+    if not outcome.template:
+        return SILENCE
     remembered.buttons = [[b.label, b.payload] for b in outcome.buttons if b.payload]
     return Reply(
         messages=replies.bubbles(outcome.template, outcome.context, outcome.buttons),

@@ -1,7 +1,8 @@
 """Which flow answers a turn: the rules from top to bottom, first one that applies.
 
-What was pressed or sent comes before what was written; safety before service; an open question
-before a new one; and what is left is a question about a procedure.
+Where people talk the assistant is silent. What was pressed or sent comes before what was written;
+safety before service; an open question before a new one; and what is left is a question about a
+procedure.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from bot.dialogue.flows import (
     check_status,
     find_place,
     find_procedure,
+    handover,
     help_menu,
     small_talk,
 )
@@ -198,6 +200,7 @@ def _about_the_subject(turn: Turn) -> Outcome | None:
 
 
 RULES: tuple[Callable[[Turn], Outcome | None], ...] = (
+    handover.hold,
     _pressed,
     _opened_link,
     _shared_contact,

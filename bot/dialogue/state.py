@@ -22,7 +22,8 @@ class State:
     `subjects` are the procedures talked about, the present one last. `buttons` are what was last
     offered, so that a label or an ordinal may be typed instead of pressed. While a question back is
     open, `choices` holds its procedures, `question` what was asked and `aspects` what for.
-    `case` is the situation that the citizen told us about the present procedure, `asks_case`
+    `awaits` is what the hand-over asked for (a phone, a time, a comment), `commune` the one named
+    last. `case` is the situation that the citizen told us about the present procedure, `asks_case`
     whether the last answer asked for it.
     """
 
@@ -35,6 +36,8 @@ class State:
     asks_case: bool = False
     dossier: str = ""
     misses: int = 0
+    awaits: str = ""
+    commune: str = ""
     greeted: bool = False
 
     @property

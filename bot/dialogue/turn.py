@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.dialogue.state import State
 from bot.messages import Button, Incoming
+from bot.models import Conversation
 from nlu.search import Decision, Hit, Index
 from nlu.types import Understanding
 
@@ -37,13 +38,18 @@ class Understood:
 
 @dataclass(frozen=True)
 class Turn:
-    """Everything a flow may look at; it changes nothing but `state` and what services store."""
+    """Everything a flow may look at; it changes nothing but `state` and what services store.
+
+    `conversation` is None where the turn is stored nowhere (`python -m bot ask`, an answer that is
+    suggested to an officer): then nobody may be called or told.
+    """
 
     session: Session
     incoming: Incoming
     understood: Understood
     state: State
     now: datetime
+    conversation: Conversation | None = None
 
     @property
     def meaning(self) -> Understanding:
@@ -58,7 +64,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What to say: a reply template and its values, the buttons under it, and what it means."""
+    """What to say: a reply template and its values, the buttons under it, and what it means.
+
+    Without a template nothing is said: people are talking.
+    """
 
     behavior: Behavior
     template: str

@@ -11,6 +11,7 @@ from bot.dialogue.turn import Behavior, Outcome, Turn
 from bot.messages import Button
 
 MOST_BUTTONS = 4
+MISSES = 2
 
 
 def centre() -> dict[str, Any]:
@@ -41,7 +42,7 @@ def no_match(turn: Turn) -> Outcome:
         return _unclear(turn)
     in_domain = turn.meaning.in_domain >= 0.5 and not _is_outside(turn)
     template = "no_match" if in_domain else "out_of_scope"
-    return Outcome(Behavior.OUT_OF_SCOPE, template, _context(), buttons=ways_on())
+    return Outcome(Behavior.OUT_OF_SCOPE, template, _context(), buttons=_after_miss(turn))
 
 
 def out_of_scope(turn: Turn) -> Outcome:
@@ -52,7 +53,7 @@ def out_of_scope(turn: Turn) -> Outcome:
 def none_of_these(turn: Turn) -> Outcome:
     """None of the offered procedures was meant."""
     turn.state.misses += 1
-    return Outcome(Behavior.OUT_OF_SCOPE, "none_of_these", _context(), buttons=ways_on())
+    return Outcome(Behavior.OUT_OF_SCOPE, "none_of_these", _context(), buttons=_after_miss(turn))
 
 
 def nothing_said(turn: Turn) -> Outcome:
@@ -70,11 +71,6 @@ def attachment(turn: Turn) -> Outcome:
 def contacts(turn: Turn) -> Outcome:
     """Address and hours of the centre."""
     return Outcome(Behavior.SMALLTALK, "contacts", _context(), buttons=ways_on())
-
-
-def person(turn: Turn, _: str = "") -> Outcome:
-    """The citizen wants a person."""
-    return Outcome(Behavior.HANDOVER, "person", _context(), buttons=ways_on())
 
 
 def _unclear(turn: Turn) -> Outcome:
@@ -107,6 +103,13 @@ def ways_on() -> tuple[Button, ...]:
     )
 
 
+def _after_miss(turn: Turn) -> tuple[Button, ...]:
+    """Not understood twice: a person is offered."""
+    if turn.state.misses < MISSES:
+        return ways_on()
+    return (Button(label("actions", "person"), "person:misses"), *ways_on())
+
+
 def _popular(turn: Turn) -> tuple[Button, ...]:
     names = procedures.names(turn.session, popular())
     buttons = [Button(_label(names[code]), f"p:{code}") for code in popular() if code in names]
@@ -122,9 +125,8 @@ intents: dict[str, Callable[[Turn], Outcome]] = {
     "help": menu,
     "place_question": contacts,
     "hours": contacts,
-    "person_wanted": person,
     "out_of_scope": out_of_scope,
     "nonsense": out_of_scope,
     "cancel": menu,
 }
-buttons: dict[str, Callable[[Turn, str], Outcome]] = {"menu": menu, "person": person}
+buttons: dict[str, Callable[[Turn, str], Outcome]] = {"menu": menu}

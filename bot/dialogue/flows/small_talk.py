@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
-from bot.dialogue.flows import help_menu
+from bot.dialogue.flows import handover, help_menu
 from bot.dialogue.turn import Behavior, Outcome, Turn
+from bot.handover.status import Reason
 
 # intent → (reply template, behaviour)
 FIXED: dict[str, tuple[str, Behavior]] = {
@@ -26,11 +27,19 @@ FIXED: dict[str, tuple[str, Behavior]] = {
     "chitchat": ("chitchat", Behavior.SMALLTALK),
 }
 
+# After these a person is offered; the legal way is in the text, and comes first.
+OFFERED = {
+    "insult": Reason.ANGER,
+    "complaint": Reason.COMPLAINT,
+    "denunciation": Reason.COMPLAINT,
+}
+
 
 def _say(intent: str, turn: Turn) -> Outcome:
     template, behavior = FIXED[intent]
     context = {"centre": help_menu.centre()}
-    return Outcome(behavior, template, context, buttons=help_menu.ways_on())
+    person = (handover.offer(OFFERED[intent]),) if intent in OFFERED else ()
+    return Outcome(behavior, template, context, buttons=(*person, *help_menu.ways_on()))
 
 
 intents: dict[str, Callable[[Turn], Outcome]] = {name: partial(_say, name) for name in FIXED}

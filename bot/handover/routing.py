@@ -1,0 +1,75 @@
+"""Whose queue a conversation joins, and who is on duty.
+
+A commune and a field lead to a unit: by the rows of `handover_routes`, the most exact first, else
+to the agency that is named after the commune. Where nobody of that unit is on duty, and where no
+unit is known, it is the provincial queue, which everybody on duty sees.
+"""
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.accounts import service as accounts
+from backend.accounts.roles import SignedIn
+from backend.procedures import service as procedures
+from bot.handover.models import Duty, HandoverRoute
+from nlu.text import fold
+
+PROVINCE = ""
+
+
+def route(session: Session, *, procedure_code: str, commune: str, now: datetime) -> tuple[str, str]:
+    """The unit whose queue it joins now, and the unit it belongs to."""
+    wanted = _unit(session, procedure_code, commune, now)
+    return (wanted if is_staffed(session, wanted, now=now) else PROVINCE), wanted
+
+
+def is_staffed(session: Session, unit: str, *, now: datetime) -> bool:
+    """Whether anybody who sees this queue is on duty."""
+    query = select(func.count()).select_from(Duty).where(Duty.until > now)
+    if unit != PROVINCE:
+        query = query.where(Duty.unit == unit)
+    return bool(session.scalar(query))
+
+
+def on_duty_until(session: Session, officer: SignedIn, *, now: datetime) -> datetime | None:
+    """Until when this officer answers chats; None where not now."""
+    return session.scalar(select(Duty.until).where(Duty.officer_id == officer.id, Duty.until > now))
+
+
+def begin_duty(session: Session, officer: SignedIn, *, now: datetime) -> None:
+    """From now until midnight: whoever forgets to leave is not on duty tomorrow."""
+    tomorrow = clock.local(now).date() + timedelta(days=1)
+    until = datetime.combine(tomorrow, time(), clock.VIETNAM)
+    session.merge(Duty(officer_id=officer.id, unit=officer.agency, until=until))
+    session.flush()
+
+
+def end_duty(session: Session, officer: SignedIn) -> None:
+    """No more new chats for this officer; those that were claimed stay."""
+    session.execute(delete(Duty).where(Duty.officer_id == officer.id))
+
+
+def units(session: Session, *, now: datetime) -> list[str]:
+    """Every agency somebody of which could answer."""
+    rows = accounts.officers(session, now=now)
+    return sorted({row.agency for row, _ in rows if row.agency and row.disabled_at is None})
+
+
+def _unit(session: Session, procedure_code: str, commune: str, now: datetime) -> str:
+    record = procedures.get(session, procedure_code) if procedure_code else None
+    field = fold(record.field) if record else ""
+    routes = session.scalars(
+        select(HandoverRoute).where(
+            HandoverRoute.commune_folded.in_((commune, "")),
+            HandoverRoute.field_folded.in_((field, "")),
+        )
+    ).all()
+    exact = [row for row in routes if row.commune_folded or row.field_folded]
+    if exact:
+        best = max(exact, key=lambda row: (bool(row.commune_folded), bool(row.field_folded)))
+        return best.unit
+    named = [u for u in units(session, now=now) if commune and fold(u).endswith(commune)]
+    return named[0] if named else PROVINCE
