@@ -253,16 +253,36 @@ def insert_once(
     session: Session, table: type[Base], values: Mapping[str, Any], *, unique: Sequence[str]
 ) -> int | None:
     """Insert a row unless one with the same `unique` columns exists; its id, or None if it did."""
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = (
-        insert(table)
+        _insert(session, table)
         .values(**values)
         .on_conflict_do_nothing(index_elements=list(unique))
         .returning(inspect(table).primary_key[0])
     )
     row_id: int | None = session.scalar(statement)
     return row_id
+
+
+def store_newest(
+    session: Session,
+    table: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    unique: Sequence[str],
+    by: str,
+) -> None:
+    """Insert rows, or overwrite those with the same `unique` columns where `by` is greater now."""
+    insert = _insert(session, table).values(list(rows))
+    taken = {name: insert.excluded[name] for name in rows[0] if name not in unique}
+    newer = inspect(table).columns[by] < insert.excluded[by]
+    session.execute(
+        insert.on_conflict_do_update(index_elements=list(unique), set_=taken, where=newer)
+    )
+
+
+def _insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
 
 
 def folder_of(url: str) -> Path | None:

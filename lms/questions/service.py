@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -140,4 +141,10 @@ def _newest(session: Session, bank: str) -> dict[str, QuestionRow]:
 
 
 def _banked(row: QuestionRow) -> Banked:
-    return Banked(row.id, row.key, questions.parse(json.loads(row.content)))
+    return Banked(row.id, row.key, _parsed(row.content))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(content: str) -> Question:
+    """Parsed once in each process: the same questions are shown to thousands."""
+    return questions.parse(json.loads(content))
