@@ -10,7 +10,10 @@ from backend.db import Base
 
 def metadata() -> MetaData:
     """The tables of all packages, found by the names of their modules."""
-    for name in ("backend.limits", "backend.jobs", "backend.live", "backend.worker"):
+    for name in (
+        "backend.limits", "backend.jobs", "backend.live", "backend.worker", "backend.paces",
+        "backend.switches",
+    ):  # fmt: skip
         importlib.import_module(name)
     for package in ("backend", "bot", "lms"):
         for file in sorted((ROOT / package).glob("**/models.py")):

@@ -2,7 +2,8 @@
 
 The web process runs a `Runner` that is woken when it stored something itself, so that an update is
 answered at once; the worker process polls as well, for retries, pushes, the clock, and what a dead
-process left behind. Any number of either may run.
+process left behind. Any number of either may run. Pushes have slots of their own: however many of
+them wait for slow answers, a reply finds room.
 """
 
 import asyncio
@@ -23,6 +24,8 @@ from backend.ids import reference
 logger = log.get(__name__)
 
 PARALLEL = 8
+PUSHES = 16
+REPLIES_ONLY = (jobs.Lane.REPLY,)
 SPARE_THREADS = 8
 POLL_SECONDS = 0.5
 BEAT_SECONDS = 5.0
@@ -54,6 +57,7 @@ class Runner:
         self._slots: dict[str, int] = {}
         self._stopping = False
         self._running: set[asyncio.Task[None]] = set()
+        self._pushing: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """Look for work now; may be called from any thread."""
@@ -70,7 +74,7 @@ class Runner:
     @property
     def is_busy(self) -> bool:
         """Whether something is being run now."""
-        return bool(self._running)
+        return bool(self._running or self._pushing)
 
     async def run(self) -> None:
         """Claim and run until `stop`, then wait for what is under way."""
@@ -84,8 +88,8 @@ class Runner:
                 await self._turn()
         finally:
             beat.cancel()
-            if self._running:
-                await asyncio.wait(self._running, timeout=10)
+            if self.is_busy:
+                await asyncio.wait(self._running | self._pushing, timeout=10)
             jobs.off_enqueue(self.wake)
             self._loop = None
 
@@ -93,33 +97,42 @@ class Runner:
         self._woken.clear()
         claimed: list[jobs.Claimed] = []
         try:
-            claimed = await asyncio.to_thread(self._claim, PARALLEL - len(self._running))
+            claimed = await asyncio.to_thread(
+                self._claim, PARALLEL - len(self._running), PUSHES - len(self._pushing)
+            )
         except Exception as error:  # noqa: BLE001 (the database may be away; it will be back)
             logger.warning("worker.claim_failed", error=str(error))
             await asyncio.sleep(1)
         for item in claimed:
+            tasks = self._pushing if item.lane in jobs.PUSHED else self._running
             task = asyncio.create_task(self._one(item))
-            self._running.add(task)
-            task.add_done_callback(self._done)
-        if not claimed or len(self._running) >= PARALLEL:
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+            task.add_done_callback(lambda _: self._woken.set())
+        if not claimed or self._is_full:
             timeout = POLL_SECONDS if self.polls else None
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), timeout)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self._woken.set()
+    @property
+    def _is_full(self) -> bool:
+        return len(self._running) >= PARALLEL and len(self._pushing) >= PUSHES
 
-    def _claim(self, room: int) -> list[jobs.Claimed]:
-        if room <= 0:
-            return []
+    def _claim(self, room: int, pushes: int | None = None) -> list[jobs.Claimed]:
         if self.polls:
             self.schedule()
+        lanes = self._lanes(room, pushes)
         with db.reading() as session:  # an idle poll must not queue up behind writers
-            if not jobs.is_anything_due(session, upkeep=self.polls):
+            if not jobs.is_anything_due(session, lanes=lanes):
                 return []
         with db.transaction() as session:
-            return jobs.claim(session, self.name, limit=room, upkeep=self.polls)
+            return jobs.claim(session, self.name, limit=room, pushes=pushes, lanes=lanes)
+
+    def _lanes(self, room: int, pushes: int | None) -> list[jobs.Lane]:
+        """Those that there is a free slot for."""
+        lanes = tuple(jobs.Lane) if self.polls else REPLIES_ONLY
+        free = {True: pushes is None or pushes > 0, False: room > 0}
+        return [lane for lane in lanes if free[lane in jobs.PUSHED]]
 
     def schedule(self) -> None:
         """A periodic job is a row per slot, whose number keeps several workers from doubling."""
@@ -135,6 +148,7 @@ class Runner:
     async def _one(self, item: jobs.Claimed) -> None:
         handler = jobs.HANDLERS.get(item.name)
         try:
+            await asyncio.sleep(item.wait)
             if handler is None:
                 raise jobs.GiveUp(f"no handler for {item.name}")
             if handler.is_send:
@@ -146,8 +160,7 @@ class Runner:
             await asyncio.to_thread(self._failed, handler, item, error)
 
     def _finish_send(self, item: jobs.Claimed) -> None:
-        with db.transaction() as session:
-            jobs.finish(session, item, self.name)
+        db.write(lambda session: jobs.finish(session, item, self.name))
 
     def _failed(self, handler: jobs.Handler | None, item: jobs.Claimed, error: Exception) -> None:
         code = reference()
@@ -170,7 +183,7 @@ class Runner:
 
     def _beat_once(self) -> None:
         with db.transaction() as session:
-            if self._running:
+            if self.is_busy:
                 jobs.extend(session, self.name)
             if self.polls:
                 session.merge(Heartbeat(worker=self.name, at=clock.now()))

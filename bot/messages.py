@@ -126,7 +126,8 @@ class SendError(Exception):
     """A send that failed, for now unless it says otherwise.
 
     `permanent`: this message will never go; `unreachable`: nor will any other to this chat;
-    `unknown`: it may have arrived; `retry_after`: not for so many seconds.
+    `unknown`: it may have arrived; `retry_after`: not for so many seconds, and `whole`: nor any
+    other message of ours, to whomever.
     """
 
     def __init__(
@@ -137,12 +138,14 @@ class SendError(Exception):
         unreachable: bool = False,
         unknown: bool = False,
         retry_after: float = 0,
+        whole: bool = False,
     ) -> None:
         super().__init__(why)
         self.permanent = permanent or unreachable
         self.unreachable = unreachable
         self.unknown = unknown
         self.retry_after = retry_after
+        self.whole = whole
 
 
 Receive = Callable[[Incoming, int], Awaitable[bool]]

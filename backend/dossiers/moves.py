@@ -16,7 +16,9 @@ from backend.dossiers.spelling import tail_of
 from backend.dossiers.standing import is_live
 from backend.dossiers.status import CLOCK_STOPPED, HANDLED, Status
 from backend.notifications import service as notifications
-from backend.notifications.chats import ChatRef
+from backend.notifications.chats import ChatRef, Person
+
+PROVED_PHONE = ("code", "contact")
 
 Moved = tuple[Dossier, DossierEvent]
 
@@ -57,23 +59,42 @@ def reckon_due(session: Session, dossiers: Collection[Dossier]) -> None:
 
 
 def tell_followers(session: Session, moved: Sequence[Moved], *, now: datetime) -> None:
-    """One push for each move and each chat that follows the dossier."""
+    """One push for each move and each person who follows the dossier."""
     session.flush()
     by_id: dict[int, list[Moved]] = {}
     for dossier, event in moved:
         by_id.setdefault(dossier.id, []).append((dossier, event))
-    followers = session.scalars(
+    followers: dict[int, list[DossierChat]] = {}
+    for follower in session.scalars(
         select(DossierChat)
         .where(DossierChat.dossier_id.in_(by_id), is_live(now))
         .where(DossierChat.followed_at.is_not(None))
         .order_by(DossierChat.id)
-    )
-    for follower in followers:
-        for dossier, event in by_id[follower.dossier_id]:
-            notifications.notify(
-                session, ChatRef(follower.channel, follower.chat), "dossier_status",
-                data={"tail": tail_of(dossier.code)}, dedupe=f"event:{event.id}", now=now,
+    ):
+        followers.setdefault(follower.dossier_id, []).append(follower)
+    for dossier_id, chats in followers.items():
+        for dossier, event in by_id[dossier_id]:
+            notifications.tell(
+                session, _people(dossier, chats), "dossier_status",
+                data={"tail": tail_of(dossier.code)}, event=f"event:{event.id}", now=now,
+                topic=f"dossier:{dossier.id}",
             )  # fmt: skip
+
+
+def _people(dossier: Dossier, chats: Sequence[DossierChat]) -> list[Person]:
+    """Chats that proved the dossier's own telephone are its owner's; any other is by itself."""
+    owners = [chat for chat in chats if chat.via in PROVED_PHONE]
+    people = [
+        Person(f"{chat.channel}:{chat.chat}", (ChatRef(chat.channel, chat.chat),))
+        for chat in chats
+        if chat not in owners
+    ]
+    if owners:
+        ways = [ChatRef(chat.channel, chat.chat) for chat in owners]
+        ways += [ChatRef("zalo_zbs", dossier.phone)] if dossier.phone else []
+        ways += [ChatRef("email", dossier.email)] if dossier.email else []
+        people.append(Person(f"owner:{dossier.id}", tuple(ways)))
+    return people
 
 
 def _close_requests(session: Session, dossier: Dossier, at: datetime) -> None:

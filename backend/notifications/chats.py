@@ -18,6 +18,14 @@ class ChatRef:
     chat: str
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody to be told, and all the ways to reach them; `key` tells persons apart."""
+
+    key: str
+    ways: tuple[ChatRef, ...]
+
+
 def unreachable(session: Session, chat: ChatRef, *, now: datetime) -> None:
     """The channel says that this chat takes no messages: send it no more."""
     values = {"channel": chat.channel, "chat": chat.chat, "since": now}

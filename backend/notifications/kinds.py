@@ -12,15 +12,16 @@ from backend.jobs import Lane
 
 @dataclass(frozen=True)
 class Kind:
-    """How urgent it is, and after how long it is no news any more."""
+    """How urgent it is, after how long it is no news any more, and whether it may wake people."""
 
     lane: Lane
     good_for: timedelta
+    is_urgent: bool = False  # goes at night as well
 
 
 KINDS: dict[str, Kind] = {
     # A followed dossier moved. data: tail (the code's last four characters)
     "dossier_status": Kind(Lane.PUSH, timedelta(days=3)),
     # Another chat opened a dossier that this chat had opened. data: tail, channel (of the other)
-    "dossier_opened": Kind(Lane.PUSH, timedelta(days=3)),
+    "dossier_opened": Kind(Lane.PUSH, timedelta(days=3), is_urgent=True),
 }

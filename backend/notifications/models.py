@@ -1,18 +1,33 @@
-"""What was told to whom, and which chats cannot be reached."""
+"""What was told to whom and by which ways, and which chats cannot be reached."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base, BigId, UtcDateTime
 
 
 class Notification(Base):
-    """One push to one chat; `data` is what its text is rendered from, as JSON."""
+    """One event told to one person; `data` is what its text is rendered from, as JSON.
+
+    `channel` and `chat` are the way it took last, `ways` those that are left to try (emptied when
+    none will be needed any more), `topic` what it is about: the newest of a topic takes the place
+    of an older one that has not gone yet.
+    """
 
     __tablename__ = "notifications"
-    __table_args__ = (Index(None, "channel", "chat"),)
+    __table_args__ = (Index(None, "channel", "chat"), Index(None, "topic", "person"))
 
     id: Mapped[BigId]
     kind: Mapped[str] = mapped_column(String(40))
@@ -20,7 +35,27 @@ class Notification(Base):
     chat: Mapped[str] = mapped_column(String(100))
     data: Mapped[str] = mapped_column(Text, default="{}")
     dedupe: Mapped[str] = mapped_column(String(200), unique=True)
+    person: Mapped[str] = mapped_column(String(130), default="", server_default=text("''"))
+    topic: Mapped[str | None] = mapped_column(String(60))
+    ways: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class Attempt(Base):
+    """One way that was tried: `outcome` is queued, or how its job ended (done is "it went")."""
+
+    __tablename__ = "notification_attempts"
+    __table_args__ = (UniqueConstraint("notification_id", "number"),)
+
+    id: Mapped[BigId]
+    notification_id: Mapped[int] = mapped_column(ForeignKey("notifications.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(Integer)
+    channel: Mapped[str] = mapped_column(String(20))
+    outcome: Mapped[str] = mapped_column(String(10), default="queued")
+    why: Mapped[str] = mapped_column(String(500), default="")
+    job_id: Mapped[int | None] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ClosedChat(Base):
@@ -31,3 +66,15 @@ class ClosedChat(Base):
     channel: Mapped[str] = mapped_column(String(20), primary_key=True)
     chat: Mapped[str] = mapped_column(String(100), primary_key=True)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DeliveryDay(Base):
+    """How many sends of a day ended how, kept when the rows themselves are dropped."""
+
+    __tablename__ = "delivery_days"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(10), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer)

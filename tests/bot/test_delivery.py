@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +18,7 @@ from bot import delivery, routes
 from bot.channels import CHANNELS
 from bot.channels.telegram import Telegram
 from bot.dialogue import engine
-from bot.messages import Button, Incoming, Limits, Outgoing, Reply
+from bot.messages import Button, Incoming, Outgoing, Reply
 from tests.conftest import Clock
 from tests.database import TestDatabase
 from tests.fakes.telegram import FakeTelegram
@@ -34,13 +33,6 @@ def lan(telegram: FakeTelegram) -> FakeTelegram:
     """Telegram, where Lan has written to the bot."""
     telegram.world.chat(LAN)
     return telegram
-
-
-@pytest.fixture(autouse=True)
-def fresh_pace() -> Iterator[None]:
-    delivery.pace.cache_clear()
-    yield
-    delivery.pace.cache_clear()
 
 
 def came(number: int, text: str = "xin chào", **more: Any) -> Incoming:
@@ -255,22 +247,3 @@ def test_done_rows_keep_no_words_and_old_rows_go(
 def forget() -> None:
     with db.transaction() as session:
         delivery.forget(session)
-
-
-def test_bursts_go_at_once_and_then_one_a_second() -> None:
-    pace = delivery.Pace(Limits(text=1, buttons=0, per_second=1000, burst=3))
-    waits = [pace.wait("a", 100.0) for _ in range(4)]
-    assert waits == pytest.approx([0, 0, 0, 1], abs=0.01)
-    assert pace.wait("b", 100.0) < 0.01
-    assert pace.wait("a", 101.0) == 0
-
-
-def test_all_chats_together_keep_to_the_channels_pace() -> None:
-    pace = delivery.Pace(Limits(text=1, buttons=0, per_second=10))
-    waits = [pace.wait(str(n), 50.0) for n in range(4)]
-    assert waits == pytest.approx([0, 0.1, 0.2, 0.3])
-
-
-def test_what_does_not_mind_is_not_paced() -> None:
-    pace = delivery.Pace(Limits(text=1, buttons=0))
-    assert [pace.wait("a", 1.0) for _ in range(50)] == [0.0] * 50
