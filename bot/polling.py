@@ -1,8 +1,8 @@
-"""Telegram without a public address: fetches updates instead of having them brought.
+"""Chats without a public address: fetches updates instead of having them brought.
 
 Whatever is fetched goes the same way as from the webhook: stored first, answered by a runner. An
 update is confirmed to Telegram only after it was stored, so that Ctrl-C, a crash or a database that
-is away loses nothing.
+is away loses nothing. Zalo Bot takes no confirmation: `bot/channels/zalo_bot` says what that means.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from backend.worker import Runner
 from bot.channels import CHANNELS
 from bot.channels.telegram import Telegram
 from bot.channels.telegram.introduction import UPDATE_KINDS, describe
+from bot.channels.zalo_bot import ZaloBot
 from bot.routes import receive
 
 logger = log.get(__name__)
@@ -27,23 +28,28 @@ POLL_SECONDS = 25
 LONGEST_WAIT = 60.0
 
 
-def run() -> int:
+def run(kind: str = "telegram") -> int:
     """Fetch and answer until Ctrl-C; the exit code."""
-    if not settings().telegram_bot_token:
+    if kind == "telegram" and not settings().telegram_bot_token:
         raise SettingsError(
             "Chưa có TELEGRAM_BOT_TOKEN: xin tạo bot với @BotFather rồi đặt biến này và chạy lại."
         )
+    if kind == "zalo_bot" and not settings().zalo_bot_token:
+        raise SettingsError(
+            "Chưa có ZALO_BOT_TOKEN: xin tạo bot với Zalo Bot Manager rồi đặt biến này và chạy lại."
+        )
     # A runner claims the jobs of every package, so every package must be there to handle them.
     importlib.import_module("backend.main")
-    asyncio.run(_until_stopped())
+    asyncio.run(_until_stopped(kind))
     return 0
 
 
-async def _until_stopped() -> None:
-    channel = CHANNELS["telegram"]
-    assert isinstance(channel, Telegram)  # noqa: S101 (the registry says so)
+async def _until_stopped(kind: str) -> None:
+    channel = CHANNELS[kind]
+    assert isinstance(channel, Telegram | ZaloBot)  # noqa: S101 (the registry says so)
     runner = Runner(polls=True)
-    polling = asyncio.create_task(poll(channel))
+    fetching = poll(channel) if isinstance(channel, Telegram) else channel.poll(receive)
+    polling = asyncio.create_task(fetching)
     answering = asyncio.create_task(runner.run())
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
