@@ -30,6 +30,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "dossiers.*",
         "handover.*",
         "feedback.*",
+        "learning.statistics",
         "procedures.view",
         "people.view",
         "training.report",

@@ -167,6 +167,30 @@ def go_back(session: Session, officer: SignedIn, *, now: datetime) -> None:
     use(session, previous, by=officer.name, now=now)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Which model answers and which did before (None: the shipped one), and since when."""
+
+    active: TrainingRun | None
+    previous: TrainingRun | None
+    changed_by: str
+    since: datetime | None
+    can_go_back: bool
+    is_waiting: bool
+
+
+def standing(session: Session) -> Standing:
+    """How the models stand, for the page."""
+    row = session.get(LearningState, 1) or LearningState(id=1, changed_by="")
+    ids = [number for number in (row.active_run, row.previous_run) if number]
+    runs = {r.id: r for r in session.scalars(select(TrainingRun).where(TrainingRun.id.in_(ids)))}
+    return Standing(
+        active=runs.get(row.active_run or 0), previous=runs.get(row.previous_run or 0),
+        changed_by=row.changed_by, since=row.since, can_go_back=bool(ids),
+        is_waiting=is_waiting(session),
+    )  # fmt: skip
+
+
 def is_waiting(session: Session) -> bool:
     """Whether a training is under way."""
     waiting = select(TrainingRun.id).where(TrainingRun.verdict == Verdict.WAITING)

@@ -1,0 +1,95 @@
+"""Questions that were not answered, or badly, in groups of the like."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from backend.errors import NotFound
+from backend.i18n import gettext as _
+from bot.learning.models import Answer, Status
+from bot.models import Message
+from nlu import likeness
+
+MOST_QUESTIONS = 5000
+NEAR_PUBLIC_SERVICES = 0.2  # in_domain from which an out-of-scope question may be one of ours
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question as the transcript keeps it, masked, and what became of it."""
+
+    id: int
+    text: str
+    status: str
+    thumb: int
+    subject: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Group:
+    """Questions that are alike; `name` is the commonest one."""
+
+    id: int
+    name: str
+    questions: tuple[Question, ...]
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The different ways of asking, the commonest first."""
+        counted = Counter(question.text for question in self.questions)
+        return tuple(text for text, _ in counted.most_common())
+
+    @property
+    def latest(self) -> datetime:
+        """When it was asked last."""
+        return max(question.at for question in self.questions)
+
+    @property
+    def disliked(self) -> int:
+        """How many got a thumb down."""
+        return sum(question.thumb < 0 for question in self.questions)
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        """How often each outcome came."""
+        return dict(Counter(question.status for question in self.questions))
+
+
+def unanswered(session: Session, *, since: datetime) -> list[Group]:
+    """Every group that nobody has said anything about, the largest first."""
+    found = _questions(session, since)
+    alike = likeness.groups([question.text for question in found])
+    return [_group([found[i] for i in group.members], found[group.leader]) for group in alike]
+
+
+def around(session: Session, answer_id: int, *, since: datetime) -> Group:
+    """The group that this answer's question is in now."""
+    for group in unanswered(session, since=since):
+        if any(question.id == answer_id for question in group.questions):
+            return group
+    message = _("Nhóm câu hỏi này đã được xử lý, hoặc đã cũ hơn khoảng thời gian đang xem.")
+    raise NotFound("group_gone", message)
+
+
+def _group(questions: list[Question], leader: Question) -> Group:
+    return Group(leader.id, leader.text, tuple(questions))
+
+
+def _questions(session: Session, since: datetime) -> list[Question]:
+    missed = or_(
+        Answer.status.in_((Status.NO_CONTENT, Status.ERROR)),
+        and_(Answer.status == Status.OUT_OF_SCOPE, Answer.in_domain >= NEAR_PUBLIC_SERVICES),
+        Answer.thumb < 0,
+    )
+    rows = session.execute(
+        select(Answer.id, Message.text, Answer.status, Answer.thumb, Answer.subject, Answer.at)
+        .join(Message, Message.id == Answer.message_id)
+        .where(missed, Answer.at >= since, Answer.is_typed, Answer.lesson_id.is_(None))
+        .order_by(Answer.id.desc())
+        .limit(MOST_QUESTIONS)
+    )
+    return [Question(*row) for row in rows]
