@@ -40,7 +40,7 @@ class Incoming:
     payload: str = ""
     start: str = ""
     contact: Contact | None = None
-    attachment: str = ""  # photo | voice | file | sticker | location | other
+    attachment: str = ""  # photo | voice | file | sticker | location | unsupported | other
     is_private: bool = True
     message_id: str = ""  # the message whose button was pressed
     presence: str = ""  # left | back: the citizen blocked us, or let us in again; nothing was said

@@ -64,7 +64,8 @@ def nothing_said(turn: Turn) -> Outcome:
 def attachment(turn: Turn) -> Outcome:
     """A photo, a voice note, a file: ask kindly for text; nothing of it is kept."""
     kind = turn.incoming.attachment
-    template = {"photo": "photo", "voice": "voice"}.get(kind, "attachment")
+    own = ("photo", "voice", "unsupported")  # unsupported: withheld from us, to protect somebody
+    template = kind if kind in own else "attachment"
     return Outcome(Behavior.SMALLTALK, template, _context(), buttons=ways_on())
 
 
