@@ -66,7 +66,7 @@ def spent(module: str, *arguments: str, said: str = "") -> tuple[float, float]:
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
     subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        cwd=ROOT, input=said, text=True, stdout=subprocess.DEVNULL, check=True,
+        cwd=ROOT, input=said, text=True, capture_output=True, check=True,
     )  # fmt: skip
     wall, after = perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -91,8 +91,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def prepare() -> None:
-    """What an operator does on the first day."""
+    """What an operator does on the first day; without the shared files, what we ship must do."""
     ours("backend", "prepare")
+    if not SHARED.is_dir():
+        return
     files = (str(SHARED / "procedures" / file) for file in PROCEDURES)
     ours("backend", "procedures", "import", "--apply", *files)
 
