@@ -18,6 +18,7 @@ from nlu import aspects, text
 
 LENGTH = 1024  # of a vector
 NEAR = 0.55  # cosine
+FEW = 20  # questions of which one letter triple tells nothing yet
 BLOCK = 256  # leaders compared with everything at a time
 
 
@@ -69,7 +70,7 @@ def _vectors(keys: Sequence[str]) -> NDArray[np.float32]:
     seen = Counter(place for found in places for place in set(found))
     for row, found in zip(rows, places, strict=True):
         for place in found:
-            row[place] += 1 + np.log(len(keys) / seen[place])
+            row[place] += 1 + np.log((len(keys) + FEW) / (seen[place] + FEW))
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-9), np.float32)
 

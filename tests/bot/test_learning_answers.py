@@ -61,9 +61,9 @@ def test_each_turn_has_its_status(say: Say, text: str, status: Status) -> None:
 
 
 def test_a_question_back_is_clarified(say: Say) -> None:
-    say(QUESTION)
-    assert say("trễ hơn 1 năm rồi").behavior == "clarify"
-    assert [(a.status, a.subject) for a in kept()][1] == (Status.CLARIFIED, "")
+    some_procedures.load("1.004884", "2.000635")
+    assert say("mất giấy khai sinh rồi làm lại sao").behavior == "clarify"
+    assert [(a.status, a.subject) for a in kept()] == [(Status.CLARIFIED, "")]
 
 
 def test_a_bug_is_an_error_and_the_question_is_kept(say, monkeypatch) -> None:
