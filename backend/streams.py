@@ -214,14 +214,18 @@ async def life() -> AsyncIterator[None]:
     uvicorn waits for open answers before it lets anybody know that it is ending, so its own signal
     handlers are wrapped.
     """
-    loop = asyncio.get_running_loop()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
-            _wrap(number, loop)
-    try:
-        yield
-    finally:
-        _close_all(loop)
+            _wrap(number)
+    yield
+    end_all()
+
+
+def end_all() -> None:
+    """Send everybody away who listens to this process; may be called from any thread."""
+    for hub in tuple(_hubs):
+        with suppress(RuntimeError):  # its loop has ended before it
+            hub.loop.call_soon_threadsafe(hub.close)
 
 
 _hubs: WeakSet[Hub] = WeakSet()
@@ -237,19 +241,13 @@ def _hub(request: Request) -> Hub:
     return found
 
 
-def _close_all(loop: asyncio.AbstractEventLoop) -> None:
-    for hub in tuple(_hubs):
-        if hub.loop is loop:
-            hub.close()
-
-
-def _wrap(number: signal.Signals, loop: asyncio.AbstractEventLoop) -> None:
+def _wrap(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     if not callable(before):
         return
 
     def ending(caught: int, frame: Any) -> None:
-        loop.call_soon_threadsafe(_close_all, loop)
+        end_all()
         before(caught, frame)
 
     signal.signal(number, ending)

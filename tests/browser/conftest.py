@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from backend import streams
 from tests.conftest import found
 from tests.database import TestDatabase
 
@@ -66,6 +67,7 @@ def site(database: TestDatabase) -> Iterator[str]:
             assert thread.is_alive(), "the web did not start"
             time.sleep(0.05)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        streams.end_all()  # what a signal does where there is one
         server.should_exit = True
         thread.join(timeout=15)
 
