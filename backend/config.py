@@ -71,6 +71,10 @@ class Settings(BaseModel):
     centre_address: str = Field("", description="its address; empty: not shown")
     centre_hours: str = Field("", description="its hours as citizens read them; empty: not shown")
 
+    training_body: str = Field(
+        "Sở Khoa học và Công nghệ tỉnh Cà Mau", description="who issues training certificates"
+    )
+
     office_hours: str = Field(
         "07:00-11:30, 13:00-17:00", description="when officers answer chats, on working days"
     )

@@ -24,6 +24,6 @@ def one_time_code(digits: int = 6) -> str:
     return f"{secrets.randbelow(10**digits):0{digits}d}"
 
 
-def reference() -> str:
-    """A short code under which a failure is logged and which the citizen can read out."""
-    return "".join(secrets.choice(_READABLE) for _ in range(6))
+def reference(letters: int = 6) -> str:
+    """A short code that can be read out: of a logged failure; with ten letters unguessable."""
+    return "".join(secrets.choice(_READABLE) for _ in range(letters))

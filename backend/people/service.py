@@ -65,6 +65,11 @@ def official(session: Session, person_id: int, *, at: date) -> Official | None:
     )  # fmt: skip
 
 
+def name_of(session: Session, person_id: int) -> str:
+    """What somebody is called, wherever they work or worked."""
+    return session.get_one(Person, person_id).name
+
+
 def agencies(session: Session, *, at: date) -> list[Agency]:
     """Every agency that exists on this day, by name."""
     exists = (Agency.valid_from <= at) & (Agency.valid_to.is_(None) | (Agency.valid_to >= at))

@@ -1,0 +1,1 @@
+"""Certificates: issued with the step that completes a round; anybody with the code may check."""

@@ -1,0 +1,154 @@
+"""Settle a round after every step, issue what it earned, say whether a certificate holds."""
+
+from calendar import monthrange
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend import clock, ids, jobs
+from backend.errors import Conflict, InvalidInput, NotFound
+from backend.i18n import gettext as _
+from backend.people import service as people
+from lms.attempts import service as attempts
+from lms.attempts.models import Attempt
+from lms.certificates.models import Certificate
+from lms.courses import service as courses
+from lms.courses.models import CourseRow, Enrolment
+from lms.courses.service import Taking
+from lms.courses.standing import Standing
+
+
+class State(StrEnum):
+    """Whether a certificate holds on a day."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+def settle(session: Session, taking: Taking, *, now: datetime) -> Standing:
+    """Bring the round up to date after anything that may have completed it, in one transaction.
+
+    Every edge calls it after a lesson, an answer sheet or a roll-call; calling it again is
+    harmless.
+    """
+    standing = attempts.standing_of(session, taking)
+    if standing.is_complete and courses.complete(session, taking.enrolment, now=now):
+        issue(session, taking, now=now)
+    return standing
+
+
+def issue(
+    session: Session, taking: Taking, *, replaces: Certificate | None = None, now: datetime
+) -> Certificate:
+    """The certificate of a completed round, with names and places as they are on this day."""
+    enrolment, course = taking.enrolment, taking.course
+    if enrolment.completed_at is None:
+        raise Conflict("not_complete", _("Khoá học này chưa hoàn thành."))
+    done = clock.local(enrolment.completed_at).date()
+    here = people.official(session, enrolment.person_id, at=done)
+    made = Certificate(
+        code=_code(done), enrolment_id=enrolment.id, live_enrolment_id=enrolment.id,
+        replaces_id=replaces.id if replaces else None, person_id=enrolment.person_id,
+        person_name=people.name_of(session, enrolment.person_id),
+        agency_id=enrolment.done_agency_id, agency_name=enrolment.done_agency_name,
+        position=here.position if here else "", course_code=course.code,
+        course_title=course.title, hours=course.hours, score=_best(session, taking),
+        begun_on=clock.local(enrolment.started_at).date(), completed_on=done,
+        expires_on=_months_later(done, course.validity_months), issued_at=now,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def find(session: Session, code: str) -> Certificate:
+    """The certificate of this code, as anybody may ask; spaces and case are forgiven."""
+    spelled = "".join(code.split()).upper()
+    found = session.scalar(select(Certificate).where(Certificate.code == spelled))
+    if found is None:
+        raise NotFound("no_certificate", _("Không có chứng nhận nào mang mã này."))
+    return found
+
+
+def state(certificate: Certificate, *, on: date) -> State:
+    """Whether it holds on this day; its last day is a day on which it holds."""
+    if certificate.revoked_at is not None:
+        return State.REVOKED
+    is_over = certificate.expires_on is not None and on > certificate.expires_on
+    return State.EXPIRED if is_over else State.VALID
+
+
+def of_person(session: Session, person_id: int) -> list[Certificate]:
+    """All of somebody's, newest first."""
+    return list(
+        session.scalars(
+            select(Certificate)
+            .where(Certificate.person_id == person_id)
+            .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
+        )
+    )
+
+
+def revoke(
+    session: Session, certificate: Certificate, *, reason: str, by: int, now: datetime
+) -> None:
+    """It no longer holds, and whoever checks it sees why; once is enough."""
+    if not reason.strip():
+        raise InvalidInput("no_reason", _("Xin ghi lý do thu hồi."))
+    if certificate.revoked_at is None:
+        certificate.revoked_at, certificate.revoked_by = now, by
+        certificate.reason, certificate.live_enrolment_id = reason.strip(), None
+        session.flush()
+
+
+def reissue(
+    session: Session, certificate: Certificate, *, reason: str, by: int, now: datetime
+) -> Certificate:
+    """Revoke it and issue another of the same round (a corrected name): both can be checked."""
+    revoke(session, certificate, reason=reason, by=by, now=now)
+    enrolment = session.get_one(Enrolment, certificate.enrolment_id)
+    taking = Taking(
+        enrolment, courses.taught(session, enrolment.version_id), certificate.course_code
+    )
+    return issue(session, taking, replaces=certificate, now=now)
+
+
+def replaced_by(session: Session, certificate: Certificate) -> Certificate | None:
+    """The one that took its place."""
+    return session.scalar(select(Certificate).where(Certificate.replaces_id == certificate.id))
+
+
+@jobs.job("lms.close_overdue")
+def close_overdue(session: Session) -> None:
+    """Hand in what nobody handed in: its time is over, and what is saved counts."""
+    now = clock.now()
+    for attempt_id in attempts.overdue(session, now=now):
+        attempt = session.get_one(Attempt, attempt_id, with_for_update=True)
+        enrolment = session.get_one(Enrolment, attempt.enrolment_id, with_for_update=True)
+        row = session.get_one(CourseRow, enrolment.course_id)
+        taking = Taking(enrolment, courses.taught(session, enrolment.version_id), row.code)
+        attempts.submit(session, attempt, attempts.quiz_of(taking, attempt.quiz), now=now)
+        settle(session, taking, now=now)
+
+
+def _best(session: Session, taking: Taking) -> float | None:
+    finals = [quiz.key for quiz in taking.course.quizzes if quiz.kind == "final"]
+    tries = [a for key in finals for a in attempts.attempts(session, taking.enrolment.id, key)]
+    return max((attempt.score for attempt in tries if attempt.score is not None), default=None)
+
+
+def _code(day: date) -> str:
+    """Ten letters of thirty: nobody finds another's certificate by trying."""
+    letters = ids.reference(10)
+    return f"CN{day:%y}-{letters[:5]}-{letters[5:]}"
+
+
+def _months_later(day: date, months: int) -> date | None:
+    """The last day of validity; 31 August and six months is the last of February."""
+    if not months:
+        return None
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
