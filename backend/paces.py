@@ -73,7 +73,7 @@ class Room:
 
 
 def rooms(session: Session, now: datetime, *, most: int) -> dict[str, Room]:
-    """What each flow has room for, without taking any of it; flows without room are left out."""
+    """What each flow has room for, without taking any of it."""
     paced = [flow for flow, rate in RATES.items() if rate.per_second]
     rows = {row.name: row for row in session.scalars(select(Pace).where(Pace.name.in_(paced)))}
     found = {"": Room(most, most)}
@@ -81,7 +81,9 @@ def rooms(session: Session, now: datetime, *, most: int) -> dict[str, Room]:
         row = rows.get(flow)
         if row is None:
             found[flow] = Room(most, most)
-        elif not row.held_until or row.held_until <= now:
+        elif row.held_until and row.held_until > now:
+            found[flow] = Room(0, 0)
+        else:
             left = (now + AHEAD - row.at) / rate.gap if rate.per_second else most
             found[flow] = Room(most, max(0, min(most, math.ceil(left))))
     return found

@@ -4,11 +4,26 @@ import json
 import random
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Select, exists, literal_column, or_, select, text, tuple_, union_all, update
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock, db, paces, switches
+from backend.db import UtcDateTime
 from backend.jobs.handlers import (
     HANDLERS,
     MAX_ATTEMPTS,
@@ -25,6 +40,7 @@ from backend.log import masked
 
 LEASE = timedelta(seconds=15)
 EXPIRED = "expired"
+_NOW = bindparam("now", type_=UtcDateTime)
 
 
 def is_anything_due(session: Session, *, lanes: Collection[Lane] = tuple(Lane)) -> bool:
@@ -71,23 +87,35 @@ def _due(
     """
     if not switches.is_on(session, switches.Switch.NOTIFICATIONS):
         lanes = [lane for lane in lanes if lane not in PUSHED]
-    branches = []
-    for flow, room in paces.rooms(session, now, most=most).items():
-        for lane in lanes:
-            share = room.pushes if lane in PUSHED else room.replies
-            if share and (lane is not Lane.UPKEEP or not flow):
-                branches.append(_ready(lane, flow, now).limit(share))
-    taken_over = select(Job.lane, Job.run_at, Job.id).where(
-        text(IS_LEASED), Job.lease_until < now, Job.lane.in_(lanes)
-    )
-    branches.append(taken_over.order_by(Job.lease_until).limit(most))
-    if lock:
-        branches = [branch.with_for_update(skip_locked=True) for branch in branches]
-    found = session.execute(union_all(*(select(branch.subquery()) for branch in branches))).all()
+    rooms = paces.rooms(session, now, most=most)
+    shares = {
+        f"most_{flow}_{lane}": rooms[flow].pushes if lane in PUSHED else rooms[flow].replies
+        for flow in rooms
+        for lane in lanes
+    }
+    statement = _statement(tuple(sorted(lanes)), tuple(sorted(rooms)), lock=lock)
+    found = session.execute(statement, {"now": now, "most": most, **shares}).all()
     return [(lane, job_id) for lane, _, job_id in sorted(found)]
 
 
-def _ready(lane: Lane, flow: str, now: datetime) -> Select[int, datetime, int]:
+@cache
+def _statement(
+    lanes: tuple[Lane, ...], flows: tuple[str, ...], *, lock: bool
+) -> CompoundSelect[int, datetime, int]:
+    """Built once: with a branch for each lane and flow, that takes longer than running it."""
+    branches = [_ready(lane, flow) for lane in lanes for flow in flows]
+    taken_over = select(Job.lane, Job.run_at, Job.id).where(
+        text(IS_LEASED),
+        Job.lease_until < _NOW,
+        Job.lane.in_([literal_column(str(int(lane))) for lane in lanes]),
+    )
+    branches.append(taken_over.order_by(Job.lease_until).limit(bindparam("most", type_=Integer)))
+    if lock:
+        branches = [branch.with_for_update(skip_locked=True) for branch in branches]
+    return union_all(*(select(branch.subquery()) for branch in branches))
+
+
+def _ready(lane: Lane, flow: str) -> Select[int, datetime, int]:
     older = aliased(Job, name="older")
     first_of_its_key = ~exists().where(
         older.key == Job.key,
@@ -96,9 +124,10 @@ def _ready(lane: Lane, flow: str, now: datetime) -> Select[int, datetime, int]:
     )
     return (
         select(Job.lane, Job.run_at, Job.id)
-        .where(text(IS_READY), Job.lane == lane, Job.flow == flow, Job.run_at <= now)
+        .where(text(IS_READY), Job.lane == int(lane), Job.flow == flow, Job.run_at <= _NOW)
         .where(or_(Job.key.is_(None), first_of_its_key))
         .order_by(Job.run_at, Job.id)
+        .limit(bindparam(f"most_{flow}_{lane}", type_=Integer))
     )
 
 
