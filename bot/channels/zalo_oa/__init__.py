@@ -48,7 +48,7 @@ class ZaloOA:
     """The account that approved the app of `ZALO_APP_ID`."""
 
     kind = "zalo_oa"
-    # Zalo refuses 2,001 characters; how it counts those that need two units is not known.
+    # Zalo refuses 2,001 characters; what a button's address adds must still fit.
     limits = Limits(text=1900, buttons=MOST_BUTTONS, button_label=100, per_second=15, burst=5)
 
     def __init__(self) -> None:

@@ -34,7 +34,11 @@ def said(part: Part) -> str:
 
 
 def _texts(text: str) -> list[Part]:
-    return [{"text": piece} for piece in split(text, MOST_TEXT)]
+    """Pieces of 2,000 characters, however Zalo counts those that need two UTF-16 units."""
+    pieces = split(text, MOST_TEXT)
+    if any(len(piece.encode("utf-16-le")) > 2 * MOST_TEXT for piece in pieces):
+        pieces = split(text, MOST_TEXT // 2)
+    return [{"text": piece} for piece in pieces]
 
 
 def _is_written(button: Button) -> bool:
