@@ -199,6 +199,16 @@ def test_news_arrive_without_being_asked_for(phone: Phone) -> None:
         expect(answers(page).last).to_contain_text("có thay đổi")
 
 
+def test_without_scripts_news_are_a_link_away(phone: Phone) -> None:
+    with phone(scripts=False) as page:
+        page.goto("/")
+        ask(page, QUESTION)
+        push(page, "Hồ sơ của ông/bà có thay đổi.")
+        page.get_by_role("link", name="Xem tin mới").click()
+        expect(answers(page)).to_have_count(2)
+        expect(answers(page).last).to_be_in_viewport()
+
+
 def test_the_first_page_is_small(phone: Phone) -> None:
     sizes: dict[str, int] = {}
     with phone() as page:

@@ -40,8 +40,11 @@ export function isAtEnd() {
   return window.innerHeight + window.pageYOffset > document.body.scrollHeight - 200;
 }
 
+/** Show the last words, above the box that covers the end of the screen. */
 export function goToEnd() {
-  (typing.hidden ? unsent : typing).scrollIntoView({ block: "end" });
+  const last = typing.hidden ? unsent : typing;
+  last.style.scrollMarginBottom = `${document.querySelector("#hoi").offsetHeight + 8}px`;
+  last.scrollIntoView({ block: "end" });
 }
 
 export function newest() {
