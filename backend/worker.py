@@ -24,7 +24,8 @@ from backend.ids import reference
 logger = log.get(__name__)
 
 PARALLEL = 8
-PUSHES = 16
+PUSHES = 32
+PUSHES_AT_ONCE = PUSHES // 2  # claimed by the handful: a claim costs as much for one
 REPLIES_ONLY = (jobs.Lane.REPLY,)
 SPARE_THREADS = 8
 POLL_SECONDS = 0.5
@@ -56,6 +57,7 @@ class Runner:
         self._woken = asyncio.Event()
         self._slots: dict[str, int] = {}
         self._stopping = False
+        self._is_idle = True
         self._running: set[asyncio.Task[None]] = set()
         self._pushing: set[asyncio.Task[None]] = set()
 
@@ -122,16 +124,19 @@ class Runner:
         if self.polls:
             self.schedule()
         lanes = self._lanes(room, pushes)
-        with db.reading() as session:  # an idle poll must not queue up behind writers
-            if not jobs.is_anything_due(session, lanes=lanes):
-                return []
+        if self._is_idle:  # such a poll must not queue up behind writers
+            with db.reading() as session:
+                if not jobs.is_anything_due(session, lanes=lanes):
+                    return []
         with db.transaction() as session:
-            return jobs.claim(session, self.name, limit=room, pushes=pushes, lanes=lanes)
+            claimed = jobs.claim(session, self.name, limit=room, pushes=pushes, lanes=lanes)
+        self._is_idle = not claimed
+        return claimed
 
     def _lanes(self, room: int, pushes: int | None) -> list[jobs.Lane]:
         """Those that there is a free slot for."""
         lanes = tuple(jobs.Lane) if self.polls else REPLIES_ONLY
-        free = {True: pushes is None or pushes > 0, False: room > 0}
+        free = {True: pushes is None or pushes >= PUSHES_AT_ONCE, False: room > 0}
         return [lane for lane in lanes if free[lane in jobs.PUSHED]]
 
     def schedule(self) -> None:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from backend import db, ids, jobs
@@ -166,19 +166,37 @@ def ended(
     session: Session, attempt: int, status: jobs.Status, why: str, *, now: datetime
 ) -> ChatRef | None:
     """How a way ended; where it reached nobody, the next one is tried (and returned)."""
-    row = session.get(Attempt, attempt)
-    if row is None:
+    number = session.scalar(
+        update(Attempt)
+        .where(Attempt.id == attempt)
+        .values(outcome=status.value, why=why[:500], ended_at=now)
+        .returning(Attempt.notification_id)
+    )
+    if number is None:
         return None
-    row.outcome, row.why, row.ended_at = status.value, why[:500], now
-    notification = session.get_one(Notification, row.notification_id, with_for_update=True)
+    if status is not FAILED:
+        session.execute(
+            update(Notification)
+            .where(Notification.id == number, Notification.ways != "[]")
+            .values(ways="[]")
+        )
+        return None
+    return _try_next(session, number, now=now)
+
+
+def _try_next(session: Session, number: int, *, now: datetime) -> ChatRef | None:
+    notification = session.get_one(Notification, number, with_for_update=True)
     ways = [ChatRef(*way) for way in json.loads(notification.ways)]
-    left = [way for way in ways if _is_open(session, way)] if status is FAILED else []
+    left = [way for way in ways if _is_open(session, way)]
     notification.ways = json.dumps([[way.channel, way.chat] for way in left[1:]])
     if not left:
         return None
     notification.channel, notification.chat = left[0].channel, _shown(left[0])
+    tried = session.scalar(
+        select(func.max(Attempt.number)).where(Attempt.notification_id == number)
+    )
     _try(
-        session, notification.id, row.number + 1, left[0], notification.kind,
+        session, notification.id, (tried or 0) + 1, left[0], notification.kind,
         json.loads(notification.data), told_at=notification.created_at, now=now,
     )  # fmt: skip
     return left[0]

@@ -4,7 +4,6 @@ A push carries no link and no personal detail: its template sees to that. Which 
 decided in `backend/notifications`, in the transaction that ends the way before.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -46,7 +45,7 @@ async def send_push(claimed: jobs.Claimed) -> None:
         await CONTACTS[way].send(chat, kind, data)
         metrics.SENDS.labels(way, "sent").inc()
         return
-    text = await asyncio.to_thread(notifications.render, kind, data)
+    text = notifications.render(kind, data)
     for bubble in fit(Outgoing(text), CHANNELS[way].limits):
         await deliver(CHANNELS[way], bubble, chat)
 
