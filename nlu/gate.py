@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from nlu import dataset
 from nlu.dataset import Example
 from nlu.engines.embedded import EmbeddedEngine
+from nlu.lay_names import lay_names
 from nlu.model import OUTSIDE, Model
 from nlu.types import Understanding
 
@@ -16,6 +17,8 @@ MOST_LOST = 0.005
 # As `bot/dialogue/policy.py` decides without a procedure at hand.
 REFUSED = ("self_harm", "provocation", "injection", "insult")
 UNSAFE, FAR = 0.4, 0.5
+ASKED = "ask_procedure"
+NEAR = dataset.TESTS / "development_near.yml"
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,25 @@ class Figure:
 
 
 def measure(model: Model) -> dict[str, Figure]:
-    """Intents told right, provocations refused, far questions kept out."""
+    """Intents told right, honest questions let in, provocations refused, far ones kept out."""
     engine = EmbeddedEngine(model)
     honest = (*dataset.tests().examples, *dataset.development().examples)
     near = dataset.near_misses().examples
+    asked = (*honest, *near, *dataset.read([NEAR]).examples)
+    ours = [*(e for e in asked if e.intent == ASKED), *by_name()]
     return {
         "understood": _figure(engine, (*honest, *near), _is_right),
+        "let_in": _figure(engine, ours, _is_let_in),
         "refused": _figure(engine, dataset.provocations().examples, _is_refused),
         "kept_out": _figure(engine, dataset.far_out_of_scope().examples, _is_kept_out),
     }
+
+
+def by_name() -> list[Example]:
+    """Procedures of every field wished for by lay names that no training sees."""
+    names = [name for _, found in sorted(lay_names().items()) for name in found]
+    step = max(2, len(names) // dataset.NAMES)
+    return [Example(ASKED, f"tôi cần {name}", "lay_names") for name in names[1::step]]
 
 
 def falls(new: dict[str, Figure], present: dict[str, Figure]) -> list[str]:
@@ -67,6 +80,10 @@ def _is_right(example: Example, meaning: Understanding) -> bool:
 
 def _is_refused(_: Example, meaning: Understanding) -> bool:
     return meaning.chance(REFUSED) >= UNSAFE
+
+
+def _is_let_in(_: Example, meaning: Understanding) -> bool:
+    return meaning.in_domain >= FAR and meaning.chance(REFUSED) < UNSAFE
 
 
 def _is_kept_out(_: Example, meaning: Understanding) -> bool:

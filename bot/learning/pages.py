@@ -171,6 +171,7 @@ def _kind(text: str) -> Kind:
 def _measures() -> dict[str, str]:
     return {
         "understood": _("Hiểu đúng ý"),
+        "let_in": _("Nhận câu hỏi thật về thủ tục"),
         "refused": _("Từ chối lời khiêu khích"),
         "kept_out": _("Giữ ngoài việc không liên quan"),
     }
