@@ -32,6 +32,7 @@ RULES = (
     "teencode.txt",
     "syllables.txt",
     "domain_terms.txt",
+    "restore.npz",
 )
 PATTERNS = DATA / "patterns.yml"
 SLOT = re.compile(r"{([a-z]+)}")

@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from nlu import aspects, extractors, text, typing_residue
+from nlu.restore import restore
 from nlu.types import Entity
 
 DATA = Path(__file__).parent / "data"
@@ -58,6 +59,8 @@ def look(message: str, vocabulary: frozenset[str] = frozenset()) -> Seen:
     normalised = text.normalise(cleaned)
     words = tuple(text.words(normalised))
     line = aspects.clauses(normalised)
+    # Without accents "già" and "giả" look alike: the likelier reading decides.
+    spelt = cleaned if text.has_accents(cleaned) else restore(cleaned).text
     return Seen(
         cleaned=cleaned,
         folded=text.fold(normalised),
@@ -66,7 +69,7 @@ def look(message: str, vocabulary: frozenset[str] = frozenset()) -> Seen:
         reading=aspects.read(normalised),
         known=known_share(words, vocabulary),
         domain=domain_share(words),
-        signals=tuple(_signals(line, cleaned)),
+        signals=tuple(_signals(line, spelt)),
     )
 
 
