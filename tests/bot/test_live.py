@@ -1,7 +1,10 @@
 """What is published is heard: by whoever listens, once stored, none of it lost."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+
+import pytest
 
 from backend import clock as real_clock
 from backend import db, live
@@ -57,6 +60,19 @@ def test_a_number_that_appears_late_is_heard(database, clock):
     clock.move(seconds=live.LATE.total_seconds() + 1)
     assert topics_since(cursor) == []
     assert not cursor.missing, "what never comes is not looked for for ever"
+
+
+def test_two_who_write_at_once_are_both_heard(database):
+    """The one that began first is stored last."""
+    if database.is_sqlite:
+        pytest.skip("SQLite lets one write at a time")
+    cursor = from_now()
+    with db.transaction() as slow:
+        live.publish(slow, "slow", "message")
+        with ThreadPoolExecutor(1) as other:
+            other.submit(publish, "quick").result()
+        assert topics_since(cursor) == ["quick"]
+    assert topics_since(cursor) == ["slow"]
 
 
 def test_a_reader_that_begins_in_the_middle_hears_what_appears_late(database):
