@@ -31,7 +31,7 @@ async def get_updates(world: World, given: dict[str, Any]) -> Any:
             if event.platform == "bot":
                 world.pending.remove(event)
                 world.acknowledged.append(event.id)
-                return event.body
+                return event.body.get("result", event.body)
         try:
             await asyncio.wait_for(changed.wait(), left)
         except TimeoutError:
