@@ -173,6 +173,6 @@ def _items(exchanges: list[chats.Exchange]) -> Iterator[NewsItem]:
     for bubble in (bubble for exchange in exchanges for bubble in exchange.bubbles):
         shown = _message(Outgoing(bubble.text, bubble.buttons))
         yield NewsItem(
-            id=bubble.id, author=bubble.author, at=bubble.at,
-            text=bubble.text if bubble.author == "citizen" else shown.text, buttons=shown.buttons,
+            id=bubble.id, author=bubble.author, name=bubble.name or None, at=bubble.at,
+            text=shown.text if bubble.author == "bot" else bubble.text, buttons=shown.buttons,
         )  # fmt: skip

@@ -57,6 +57,7 @@ class NewsItem(MessageOut):
 
     id: int
     author: str = Field(description="citizen, bot or officer")
+    name: str | None = Field(default=None, description="the officer's, where it is told")
     at: datetime
 
 

@@ -4,6 +4,7 @@ A chat is known by a secret that we issued: the browser keeps it in a cookie, a 
 memory. Only its digest is stored, and that is the chat's name on the channel "web".
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Bubble:
 
     id: int
     author: str  # citizen | bot | officer
+    name: str  # the officer's, where it is told
     text: str
     buttons: tuple[Button, ...]
     at: datetime
@@ -134,6 +136,7 @@ def _grouped(messages: Sequence[Message]) -> Iterator[Exchange]:
                 Bubble(
                     id=message.id,
                     author=message.author,
+                    name=str(json.loads(message.understanding).get("officer", "")),
                     text=offered.get(message.text, message.text),
                     buttons=state.buttons_of(message),
                     at=message.at,

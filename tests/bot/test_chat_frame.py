@@ -2,9 +2,11 @@
 
 import pytest
 
-from backend import config
+from backend import clock as real_clock
+from backend import config, db
 from backend.config import Environment, SettingsError
 from bot.chat import pages
+from bot.models import Conversation, Message
 from tests import some_procedures
 from tests.page import parsed_fragment, words
 from tests.some_procedures import BIRTH, MARRIAGE
@@ -135,6 +137,26 @@ def test_programs_read_what_was_said(client):
     later = client.get(f"/api/v1/chat/messages?after={said[0]['id']}", headers=headers)
     assert later.json()["messages"] == said[1:]
     assert client.get("/api/v1/chat/messages?after=x", headers=headers).status_code == 422
+
+
+def test_an_officer_is_named_and_quoted_as_they_wrote(client):
+    """Their words are no markup of ours: a line that begins with a number stays as it is."""
+    headers = begin(client)
+    say(client, headers)
+    with db.transaction() as session:
+        talk = session.query(Conversation).one()
+        session.add(
+            Message(
+                conversation_id=talk.id, turn=9, author="officer", text="1. <b>Chào</b> **bà**",
+                understanding='{"officer": "Hoa"}', at=real_clock.now(),
+            )
+        )  # fmt: skip
+    shown = client.get("/chat?after=0", headers=headers).text
+    assert "Cán bộ Hoa trả lời:" in shown
+    assert "1. &lt;b&gt;Chào&lt;/b&gt; **bà**" in shown
+    last = client.get("/api/v1/chat/messages", headers=headers).json()["messages"][-1]
+    assert (last["author"], last["name"]) == ("officer", "Hoa")
+    assert last["text"] == "1. <b>Chào</b> **bà**"
 
 
 def test_the_streams_are_documented(client):

@@ -96,7 +96,7 @@ def test_a_bubble_that_nobody_asked_for_is_told_and_read(
     token, _ = server.begin()
     ear = listen(token)
     with server.database.transaction() as session:
-        news = Outgoing("Chào **ông/bà**.", (Button("Xem", "track"),))
+        news = Outgoing("Chào ông/bà.", (Button("Xem", "track"),))
         assert web.append(session, news, chats.name_of(token), author="officer")
     ((_, ref),) = ear.hear(1)
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
