@@ -27,7 +27,8 @@ from bot.chat import frame as chat_frame
 from bot.chat import pages as chat_pages
 from bot.dialogue import engine
 from bot.handover import clockwork, contact
-from bot.inbox import sending  # noqa: F401 (registers its job)
+from bot.inbox import PERMISSIONS as INBOX_PERMISSIONS
+from bot.inbox import ROUTERS as INBOX_ROUTERS
 from bot.learning import pages as learning_pages
 from bot.learning import statistics_pages
 from bot.messages import Incoming, Lives, clean
@@ -119,13 +120,16 @@ PART = Part(
         chat_frame.router,
         learning_pages.router,
         statistics_pages.router,
+        *INBOX_ROUTERS,
         *(r for channel in CHANNELS.values() if (r := channel.routes(receive)) is not None),
     ),
     menu=(
+        MenuItem("Hội thoại", "/quan-tri/hoi-thoai", "handover.view"),
         MenuItem("Dạy trợ lý", learning_pages.HERE, "learning.teach"),
         MenuItem("Thống kê", "/quan-tri/thong-ke", "learning.statistics"),
     ),
     permissions={
+        **INBOX_PERMISSIONS,
         "learning.teach": "Xem câu chưa trả lời được và dạy trợ lý",
         "learning.train": "Huấn luyện, đổi mô hình",
         "learning.statistics": "Xem và tải thống kê",

@@ -21,7 +21,7 @@ from bot.handover.status import ENDS, Actor, Reason, Status, announce, move, rec
 from bot.messages import Outgoing
 from bot.models import Conversation
 
-LONGEST = 2000  # characters: what the narrowest channel takes in one piece, with room for a name
+LONGEST = 4000  # characters, as for citizens; channels split what is longer than they take
 
 
 def sees(officer: SignedIn, talk: Handover) -> bool:

@@ -98,6 +98,7 @@ def record(
     now: datetime,
     note: str = "",
     before: Status | None = None,
+    is_news: bool = True,
 ) -> None:
     """Write a step down; without `before` it is one that moves nothing."""
     session.flush()
@@ -109,10 +110,10 @@ def record(
         )
     )  # fmt: skip
     session.flush()
-    announce(session, talk, kind)
+    if is_news:
+        announce(session, talk, kind)
 
 
 def announce(session: Session, talk: Handover, kind: str) -> None:
-    """Whoever has the inbox or the conversation open looks again."""
+    """Officers who have the inbox open look again; the citizen's page hears of bubbles only."""
     live.publish(session, INBOX, kind, str(talk.id))
-    live.publish(session, f"chat:{talk.conversation_id}", kind, str(talk.id))

@@ -5,18 +5,25 @@ from sqlalchemy import select
 
 from backend import clock as now_is
 from backend import db
-from backend.accounts.roles import Role, SignedIn
+from backend.accounts.roles import SignedIn
 from bot.dialogue import engine
-from bot.handover import clockwork, desk, routing
-from bot.handover.models import Callback, Handover, HandoverEvent
-from bot.messages import Contact, Incoming, Reply
-from bot.models import Conversation, Message
+from bot.handover import desk
+from bot.handover.models import Callback
+from bot.messages import Contact
 from tests import some_procedures
-from tests.cast import make_officer
+from tests.bot.handover import (
+    act,
+    claim,
+    officer,
+    press,
+    say,
+    steps,
+    talk,
+    text_of,
+    tick,
+    transcript,
+)
 from tests.some_procedures import BIRTH
-
-UNIT = "Trung tâm Phục vụ hành chính công phường An Xuyên"
-numbers = iter(range(10_000))
 
 
 @pytest.fixture(autouse=True)
@@ -28,56 +35,7 @@ def catalogue(database, clock):
 @pytest.fixture
 def minh() -> SignedIn:
     """Minh, on duty."""
-    with db.transaction() as session:
-        row = make_officer(session, "minh", "Trần Quang Minh", Role.ONE_STOP)
-        officer = SignedIn(row.id, row.login, row.name, Role.ONE_STOP, UNIT)
-        row.agency = UNIT
-        routing.begin_duty(session, officer, now=now_is.now())
-    return officer
-
-
-def say(text: str = "", chat: str = "lan", **more) -> Reply:
-    number = str(next(numbers))
-    return engine.handle(Incoming("console", chat, number, text=text, **more))
-
-
-def press(payload: str, chat: str = "lan") -> Reply:
-    return say(chat=chat, payload=payload)
-
-
-def text_of(reply: Reply) -> str:
-    return "\n".join(message.text for message in reply.messages)
-
-
-def talk(chat: str = "lan") -> Handover:
-    with db.reading() as session:
-        query = select(Handover).join(Conversation).where(Conversation.chat == chat)
-        row = session.scalars(query.order_by(Handover.id.desc()).limit(1)).one()
-        session.expunge(row)
-        return row
-
-
-def claim(officer: SignedIn, chat: str = "lan") -> Handover:
-    row = talk(chat)
-    with db.transaction() as session:
-        desk.claim(session, officer, row.id, version=row.version, now=now_is.now())
-    return talk(chat)
-
-
-def tick() -> None:
-    with db.transaction() as session:
-        clockwork.tick(session)
-
-
-def transcript() -> list[tuple[str, str]]:
-    with db.reading() as session:
-        rows = session.scalars(select(Message).order_by(Message.id))
-        return [(row.author, row.text) for row in rows]
-
-
-def kinds() -> list[str]:
-    with db.reading() as session:
-        return list(session.scalars(select(HandoverEvent.kind).order_by(HandoverEvent.id)))
+    return officer("minh", "Trần Quang Minh")
 
 
 def test_whoever_asks_stands_in_the_queue_and_is_told_where(minh):
@@ -87,7 +45,7 @@ def test_whoever_asks_stands_in_the_queue_and_is_told_where(minh):
     say("gặp cán bộ đi", chat="tuan")
     assert "Trước ông/bà còn 1 người" in text_of(say("alo", chat="tuan"))
     assert talk().status == "waiting"
-    assert kinds() == ["requested", "requested"]
+    assert [kind for kind, *_ in steps()] == ["requested", "requested"]
 
 
 def test_nobody_on_duty_is_said_as_it_is():
@@ -184,8 +142,7 @@ def test_a_time_may_be_said_freely_and_a_question_is_no_time():
 def test_a_closed_talk_is_rated_by_number_and_commented(minh):
     say("gặp cán bộ")
     row = claim(minh)
-    with db.transaction() as session:
-        desk.close(session, minh, row.id, "", now=now_is.now())
+    act(desk.close, minh, row.id, "")
     assert transcript()[-1][0] == "bot"
     assert "Cảm ơn" in text_of(say("4"))
     assert talk().rating == 4
@@ -197,8 +154,7 @@ def test_a_closed_talk_is_rated_by_number_and_commented(minh):
 def test_a_rating_may_be_said_in_words_or_come_from_the_channel(minh):
     say("gặp cán bộ")
     row = claim(minh)
-    with db.transaction() as session:
-        desk.close(session, minh, row.id, "", now=now_is.now())
+    act(desk.close, minh, row.id, "")
     say("rất hài lòng")
     assert talk().rating == 5
     say(rating=2)
@@ -210,8 +166,7 @@ def test_a_rating_may_be_said_in_words_or_come_from_the_channel(minh):
 def test_a_number_later_is_no_rating(minh):
     say("gặp cán bộ")
     row = claim(minh)
-    with db.transaction() as session:
-        desk.close(session, minh, row.id, "", now=now_is.now())
+    act(desk.close, minh, row.id, "")
     say("lệ phí khai sinh")
     say("4")
     assert talk().rating is None
