@@ -1,12 +1,20 @@
 """Staff pages that belong to no feature, and what this package gives to the whole."""
 
 from backend import streams
-from backend.operations import health, look, upkeep
-from backend.parts import Part
+from backend.operations import health, letter_pages, look, upkeep
+from backend.parts import MenuItem, Part
 
 PART = Part(
     name="operations",
-    routers=(health.router, look.router),
+    routers=(health.router, look.router, letter_pages.router),
+    menu=(
+        MenuItem("Tin chưa gửi được", letter_pages.LETTERS, "operations.letters"),
+        MenuItem("Công tắc", letter_pages.SWITCHES, "operations.switches"),
+    ),
+    permissions={
+        "operations.letters": "Xem và gửi lại tin chưa gửi được",
+        "operations.switches": "Tắt, bật câu trả lời của trợ lý và tin báo",
+    },
     periodic=upkeep.PERIODIC,
     readiness=health.READINESS,
     life=streams.life,
