@@ -1,13 +1,16 @@
 """What is published is heard: by whoever listens, once stored, none of it lost."""
 
 import asyncio
+from collections.abc import MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from backend import clock as real_clock
-from backend import db, live
+from backend import db, live, streams
+from backend.errors import TooMany, Unavailable
 from backend.live import Cursor, Event
 from backend.streams import QUEUED, Hub
 
@@ -126,3 +129,68 @@ def test_whoever_reads_too_slowly_is_sent_away_and_holds_up_nobody() -> None:
         assert hub._reading is None, "nobody listens, nobody reads"
 
     asyncio.run(crowd())
+
+
+def test_a_browser_that_takes_nothing_in_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its network went away without a word: nothing of it stays here."""
+    monkeypatch.setattr(streams, "SEND_SECONDS", 0.05)
+    sent: list[dict[str, object]] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if sent:
+            await asyncio.Event().wait()
+        sent.append(dict(message))
+
+    async def receive() -> dict[str, object]:
+        await asyncio.Event().wait()
+        return {}
+
+    async def one() -> None:
+        hub = Hub()
+        stream = streams.Stream(hub, hub.admit(["a"], "1"), None)
+        await asyncio.wait_for(stream({"type": "http"}, receive, send), 5)
+        assert len(hub) == 0
+
+    asyncio.run(one())
+    assert [message["type"] for message in sent] == ["http.response.start"]
+
+
+def test_one_address_takes_no_more_than_its_share() -> None:
+    async def crowd() -> None:
+        hub = Hub()
+        ears = [hub.admit(["a"], "1") for _ in range(streams.PER_ADDRESS)]
+        with pytest.raises(TooMany):
+            hub.admit(["a"], "1")
+        ears.append(hub.admit(["a"], "2"))
+        hub.leave(ears[0])
+        hub.leave(ears[0])
+        ears.append(hub.admit(["a"], "1"))
+        hub.close()
+        with pytest.raises(TooMany):
+            hub.admit(["a"], "3")
+        for ear in ears:
+            hub.leave(ear)
+        assert len(hub) == 0
+
+    asyncio.run(crowd())
+
+
+def test_a_database_that_is_away_for_a_moment_costs_nobody_the_line(database) -> None:
+    async def listening() -> None:
+        hub = Hub()
+        ear = hub.admit(["a"], "1")
+        assert await hub.reads()
+        database.engine.dispose()
+        away, database.reader = database.reader, broken
+        await asyncio.sleep(2 * streams.POLL_SECONDS)
+        database.reader = away
+        await asyncio.to_thread(publish, "a")
+        event = await asyncio.wait_for(ear.queue.get(), 5)
+        assert event is not None
+        assert event.topic == "a"
+        hub.leave(ear)
+
+    def broken() -> None:
+        raise Unavailable("busy", db.BUSY)
+
+    asyncio.run(listening())

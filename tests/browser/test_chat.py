@@ -124,21 +124,26 @@ def test_a_lost_network_loses_no_words(phone: Phone) -> None:
     with phone() as watched:
         page = watched.context.new_page()
         page.goto("/")
+        ask(page, "xin chào")
+        expect(answers(page)).to_have_count(1)
         page.context.set_offline(True)
         for text in words:
             ask(page, text)
         expect(page.locator(".unsent .citizen")).to_have_text(words)
         expect(page.get_by_text("Chưa gửi", exact=True)).to_have_count(2)
         expect(page.get_by_text("Chưa gửi được")).to_be_visible()
-        expect(answers(page)).to_have_count(0)
+        last, box = page.locator(".unsent").last.bounding_box(), page.locator("#hoi").bounding_box()
+        assert last
+        assert box
+        assert last["y"] + last["height"] <= box["y"], "the box hides what was not sent"
         page.context.set_offline(False)
-        expect(answers(page)).to_have_count(2)
+        expect(answers(page)).to_have_count(3)
         expect(page.locator(".unsent")).to_have_count(0)
         expect(page.get_by_text("Chưa gửi được")).to_be_hidden()
         page.reload()
         asked = page.locator("#log .bubble.citizen")
-        expect(asked).to_have_count(2)
-        for number, text in enumerate(words):
+        expect(asked).to_have_count(3)
+        for number, text in enumerate(words, start=1):
             expect(asked.nth(number)).to_contain_text(text)
 
 
