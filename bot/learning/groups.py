@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from backend.i18n import gettext as _
 from bot.learning.models import Answer, Status
 from bot.models import Message
 from nlu import likeness
+from nlu.text import has_accents
 
 MOST_QUESTIONS = 5000
 NEAR_PUBLIC_SERVICES = 0.2  # in_domain from which an out-of-scope question may be one of ours
@@ -31,17 +33,25 @@ class Question:
 
 @dataclass(frozen=True)
 class Group:
-    """Questions that are alike; `name` is the commonest one."""
+    """Questions that are alike."""
 
-    id: int
-    name: str
     questions: tuple[Question, ...]
 
     @property
+    def id(self) -> int:
+        """A question by which the group is found again, whoever joins it meanwhile."""
+        return self.questions[-1].id
+
+    @property
+    def name(self) -> str:
+        """The commonest way of asking."""
+        return self.examples[0]
+
+    @cached_property
     def examples(self) -> tuple[str, ...]:
-        """The different ways of asking, the commonest first."""
+        """The ways of asking, the commonest first; of equally common ones those with accents."""
         counted = Counter(question.text for question in self.questions)
-        return tuple(text for text, _ in counted.most_common())
+        return tuple(sorted(counted, key=lambda t: (-counted[t], not has_accents(t), len(t), t)))
 
     @property
     def latest(self) -> datetime:
@@ -63,7 +73,7 @@ def unanswered(session: Session, *, since: datetime) -> list[Group]:
     """Every group that nobody has said anything about, the largest first."""
     found = _questions(session, since)
     alike = likeness.groups([question.text for question in found])
-    return [_group([found[i] for i in group.members], found[group.leader]) for group in alike]
+    return [Group(tuple(found[i] for i in group.members)) for group in alike]
 
 
 def around(session: Session, answer_id: int, *, since: datetime) -> Group:
@@ -73,10 +83,6 @@ def around(session: Session, answer_id: int, *, since: datetime) -> Group:
             return group
     message = _("Nhóm câu hỏi này đã được xử lý, hoặc đã cũ hơn khoảng thời gian đang xem.")
     raise NotFound("group_gone", message)
-
-
-def _group(questions: list[Question], leader: Question) -> Group:
-    return Group(leader.id, leader.text, tuple(questions))
 
 
 def _questions(session: Session, since: datetime) -> list[Question]:

@@ -53,7 +53,7 @@ def group(
     return _group(request, answer_id, days=_span(ngay), query=q[:200])
 
 
-@router.post("/nhom/{answer_id}")
+@router.post("/nhom/{answer_id}/day")
 def teach(request: Request, officer: Teacher, answer_id: int, form: FormDep) -> Response:
     """Store what the officer says it is."""
     days, kind = _span(text_of(form, "ngay", limit=3)), text_of(form, "kind", limit=20)
@@ -86,10 +86,10 @@ def taught(request: Request, officer: Teacher) -> Response:
     """What was taught, and by whom."""
     with db.reading() as session:
         rows = learning.lessons(session)
-        names = shelf(session).names
-    return web.page(
-        request, "learning/lessons.html", lessons=rows, names=names, intents=intents(), Kind=Kind
-    )
+        return web.page(
+            request, "learning/lessons.html", lessons=rows, names=shelf(session).names,
+            intents=intents(), Kind=Kind,
+        )  # fmt: skip
 
 
 @router.post("/da-day/{lesson_id}/thu-hoi")
@@ -104,12 +104,11 @@ def withdraw(officer: Teacher, lesson_id: int, form: FormDep) -> Response:
 def models(request: Request, officer: Teacher) -> Response:
     """Which model answers, and every training."""
     with db.reading() as session:
-        rows = learning.runs(session)
-        standing = learning.standing(session)
-    runs = [(run, json.loads(run.figures)) for run in rows]
-    return web.page(
-        request, "learning/models.html", runs=runs, standing=standing, measures=_measures()
-    )
+        runs = [(run, json.loads(run.figures)) for run in learning.runs(session)]
+        return web.page(
+            request, "learning/models.html", runs=runs, standing=learning.standing(session),
+            measures=_measures(),
+        )  # fmt: skip
 
 
 @router.post("/mo-hinh/huan-luyen")

@@ -152,8 +152,9 @@ def test_a_model_that_cannot_be_loaded_leaves_the_present_one(shelf):
         learning.use(session, run, by="An", now=now_is.now())
     process.look_again()
     assert process.engine() is before
-    with pytest.raises(Conflict), db.transaction() as session:
+    with db.transaction() as session:
         learning.go_back(session, ADMIN, now=now_is.now())
+    with pytest.raises(Conflict), db.transaction() as session:
         learning.go_back(session, ADMIN, now=now_is.now())
 
 
@@ -161,7 +162,7 @@ def test_a_model_taught_other_things_is_stale(tmp_path):
     stored = Model.load(MODEL)
     assert stored.taught == ""
     stored.save(tmp_path)
-    assert Model.load(tmp_path, taught=None)
+    assert Model.load(tmp_path, taught=None).intents == stored.intents
     with pytest.raises(BrokenModelError, match="taught other things"):
         Model.load(tmp_path, taught="0" * 64)
 
