@@ -23,6 +23,7 @@ from backend.procedures import pages as procedures
 from backend.worker import Runner
 from bot import routes as bot
 from bot.zalo import pages as zalo
+from lms import routes as lms
 
 PARTS: tuple[Part, ...] = (
     operations.PART,
@@ -30,6 +31,7 @@ PARTS: tuple[Part, ...] = (
     procedures.PART,
     dossiers.PART,
     bot.PART,
+    lms.PART,
     zalo.PART,
 )
 

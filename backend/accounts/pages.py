@@ -90,8 +90,8 @@ def end_sessions(
 
 
 def _safe(url: str) -> str:
-    """Only our own staff pages: a link must not lead from our log-in form to somebody else's."""
-    is_ours = url.startswith("/quan-tri") and "//" not in url and "\\" not in url
+    """Only our own pages: a link must not lead from our log-in form to somebody else's."""
+    is_ours = url.startswith(("/quan-tri", "/hoc")) and "//" not in url and "\\" not in url
     return url if is_ours else "/quan-tri"
 
 

@@ -157,8 +157,7 @@ def save(session: Session, attempt: Attempt, given: Sequence[Given], *, now: dat
         {
             "attempt_id": attempt.id, "place": place, "seq": one.seq, "device": one.device,
             "answer": json.dumps(
-                questions[place].question.read(one.fields, _seed(attempt, place)),
-                ensure_ascii=False,
+                read(attempt, place, questions[place], one.fields), ensure_ascii=False
             ),
             "given_at": one.given_at, "saved_at": now,
         }
@@ -173,6 +172,11 @@ def save(session: Session, attempt: Attempt, given: Sequence[Given], *, now: dat
         )
     )
     return Saved({row.place: row.seq for row in stored}, is_closed=False)
+
+
+def read(attempt: Attempt, place: int, banked: Banked, fields: Fields) -> Answer:
+    """The answer that these fields give at this place of this attempt."""
+    return banked.question.read(fields, _seed(attempt, place))
 
 
 def submit(session: Session, attempt: Attempt, quiz: Quiz, *, now: datetime) -> Attempt:

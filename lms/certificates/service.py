@@ -15,7 +15,6 @@ from lms.attempts import service as attempts
 from lms.attempts.models import Attempt
 from lms.certificates.models import Certificate
 from lms.courses import service as courses
-from lms.courses.models import CourseRow, Enrolment
 from lms.courses.service import Taking
 from lms.courses.standing import Standing
 
@@ -92,6 +91,11 @@ def of_person(session: Session, person_id: int) -> list[Certificate]:
     )
 
 
+def of_round(session: Session, enrolment_id: int) -> Certificate | None:
+    """The one in force of this round."""
+    return session.scalar(select(Certificate).where(Certificate.live_enrolment_id == enrolment_id))
+
+
 def revoke(
     session: Session, certificate: Certificate, *, reason: str, by: int, now: datetime
 ) -> None:
@@ -109,10 +113,7 @@ def reissue(
 ) -> Certificate:
     """Revoke it and issue another of the same round (a corrected name): both can be checked."""
     revoke(session, certificate, reason=reason, by=by, now=now)
-    enrolment = session.get_one(Enrolment, certificate.enrolment_id)
-    taking = Taking(
-        enrolment, courses.taught(session, enrolment.version_id), certificate.course_code
-    )
+    taking = courses.taking_of(session, certificate.enrolment_id)
     return issue(session, taking, replaces=certificate, now=now)
 
 
@@ -127,9 +128,7 @@ def close_overdue(session: Session) -> None:
     now = clock.now()
     for attempt_id in attempts.overdue(session, now=now):
         attempt = session.get_one(Attempt, attempt_id, with_for_update=True)
-        enrolment = session.get_one(Enrolment, attempt.enrolment_id, with_for_update=True)
-        row = session.get_one(CourseRow, enrolment.course_id)
-        taking = Taking(enrolment, courses.taught(session, enrolment.version_id), row.code)
+        taking = courses.taking_of(session, attempt.enrolment_id)
         attempts.submit(session, attempt, attempts.quiz_of(taking, attempt.quiz), now=now)
         settle(session, taking, now=now)
 

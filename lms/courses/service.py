@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -46,6 +47,12 @@ def taught(session: Session, version_id: int) -> Course:
     """What a version teaches; parsed once in each process, since it never changes."""
     row = session.get_one(CourseVersion, version_id)
     return _parsed(row.digest, row.content)
+
+
+def taught_all(session: Session, version_ids: Collection[int | None]) -> dict[int, Course]:
+    """What each of these versions teaches."""
+    rows = session.scalars(select(CourseVersion).where(CourseVersion.id.in_(version_ids)))
+    return {row.id: _parsed(row.digest, row.content) for row in rows}
 
 
 def published(session: Session, row: CourseRow) -> Course:
@@ -135,6 +142,14 @@ def latest(session: Session, person_id: int, course_id: int) -> Enrolment | None
     )
 
 
+def rounds_of(session: Session, person_id: int) -> dict[int, Enrolment]:
+    """The person's last round of every course they ever began, by the course's id."""
+    rows = session.scalars(
+        select(Enrolment).where(Enrolment.person_id == person_id).order_by(Enrolment.round)
+    )
+    return {row.course_id: row for row in rows}
+
+
 def taking(session: Session, person_id: int, code: str, *, lock: bool = False) -> Taking:
     """The person's last round of this course, complete or not; `lock` it before changing it."""
     row = find(session, code)
@@ -144,6 +159,13 @@ def taking(session: Session, person_id: int, code: str, *, lock: bool = False) -
     if lock:
         session.refresh(last, with_for_update=True)
     return Taking(last, taught(session, last.version_id), row.code)
+
+
+def taking_of(session: Session, enrolment_id: int) -> Taking:
+    """A round by its row; an attempt or a certificate leads to it."""
+    enrolment = session.get_one(Enrolment, enrolment_id)
+    code = session.scalars(select(CourseRow.code).where(CourseRow.id == enrolment.course_id)).one()
+    return Taking(enrolment, taught(session, enrolment.version_id), code)
 
 
 def has_completed(session: Session, person_id: int, code: str) -> bool:

@@ -79,9 +79,12 @@ def current(session: Session, bank: str, *, category: str = "") -> list[Banked]:
 
 
 def by_ids(session: Session, ids: Sequence[int]) -> list[Banked]:
-    """These versions, in this order."""
-    rows = {r.id: r for r in session.scalars(select(QuestionRow).where(QuestionRow.id.in_(ids)))}
-    return [_banked(rows[i]) for i in ids]
+    """These versions, in this order; read once in a transaction, since they never change."""
+    known: dict[int, Banked] = session.info.setdefault("questions", {})
+    if wanted := set(ids) - set(known):
+        rows = session.scalars(select(QuestionRow).where(QuestionRow.id.in_(wanted)))
+        known.update((row.id, _banked(row)) for row in rows)
+    return [known[i] for i in ids]
 
 
 def named(session: Session, bank: str, keys: Sequence[str]) -> list[int]:

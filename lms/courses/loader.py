@@ -1,0 +1,74 @@
+"""Puts a course folder into the database: files, bank, version. The same folder again changes
+nothing."""
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms.courses import service as courses
+from lms.courses.models import CourseFile, CourseRow
+from lms.courses.shelf import Folder
+from lms.questions import service as bank
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a folder changed."""
+
+    code: str
+    is_new_version: bool
+    questions: int
+
+
+def load(session: Session, folder: Folder, *, now: datetime) -> Loaded:
+    """Make the course, its bank and its files what the folder says."""
+    course = folder.course
+    before = session.scalar(select(CourseRow.published_id).where(CourseRow.code == course.code))
+    row = courses.publish(session, course, now=now)
+    changed = bank.put(session, course.code, folder.questions.values(), now=now)
+    for name, path in folder.files.items():
+        add_file(session, row.id, name, path.read_bytes())
+    return Loaded(course.code, row.published_id != before, changed)
+
+
+def add_file(session: Session, course_id: int, name: str, content: bytes) -> CourseFile:
+    """A file that lessons may name; the same content under the same name is the same file."""
+    digest = hashlib.sha256(content).hexdigest()
+    found = session.scalar(
+        select(CourseFile).where(
+            CourseFile.course_id == course_id, CourseFile.name == name, CourseFile.digest == digest
+        )
+    )
+    if found is None:
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        found = CourseFile(
+            course_id=course_id, name=name, digest=digest, media_type=kind, size=len(content),
+            content=content,
+        )  # fmt: skip
+        session.add(found)
+        session.flush()
+    return found
+
+
+def addresses(session: Session, course_id: int) -> Mapping[str, str]:
+    """Where each file of a course is served; of several under one name the newest."""
+    rows = session.execute(
+        select(CourseFile.name, CourseFile.digest)
+        .where(CourseFile.course_id == course_id)
+        .order_by(CourseFile.id)
+    )
+    return {row.name: f"/hoc-lieu/{row.digest[:16]}/{row.name}" for row in rows}
+
+
+def find_file(session: Session, digest: str, name: str) -> CourseFile | None:
+    """The file behind an address."""
+    return session.scalar(
+        select(CourseFile)
+        .where(CourseFile.digest.startswith(digest, autoescape=True), CourseFile.name == name)
+        .limit(1)
+    )

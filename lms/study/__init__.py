@@ -1,0 +1,1 @@
+"""What a learner sees: courses, lessons, quizzes, their own certificates."""

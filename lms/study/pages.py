@@ -1,0 +1,145 @@
+"""The learner's pages: what there is to learn, one course, one lesson."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from backend import clock, db, web
+from backend.accounts.identity import StaffRoute
+from backend.people.duties import audience_names
+from backend.web import FormDep, text_of
+from lms.attempts import service as attempts
+from lms.certificates import service as certificates
+from lms.courses import loader, markup, progress
+from lms.courses import service as courses
+from lms.courses.content import Course, Lesson
+from lms.courses.service import Taking
+from lms.study import sheet
+from lms.study.learner import Learner, is_in_app, person_of
+from lms.study.overview import overview
+
+router = APIRouter(prefix="/hoc", route_class=StaffRoute, include_in_schema=False)
+files = APIRouter(prefix="/hoc-lieu", include_in_schema=False)
+
+
+@router.get("")
+def mine(request: Request, officer: Learner) -> Response:
+    """What I am learning, what I should, and everything there is."""
+    with db.reading() as session:
+        person = person_of(officer)
+        return web.page(
+            request, "lms/study/front.html", rows=overview(session, person),
+            certificates=certificates.of_person(session, person), audiences=audience_names(),
+            today=clock.today(), state=certificates.state,
+        )  # fmt: skip
+
+
+@router.get("/{code}")
+def course(request: Request, officer: Learner, code: str) -> Response:
+    """A course: what it gives, what it rests on, its lessons, how far I am."""
+    with db.reading() as session:
+        row = courses.find(session, code)
+        last = courses.latest(session, person_of(officer), row.id)
+        taking = Taking(last, courses.taught(session, last.version_id), row.code) if last else None
+        return web.page(
+            request, "lms/study/course.html", row=row, taking=taking,
+            course=taking.course if taking else courses.published(session, row),
+            standing=attempts.standing_of(session, taking) if taking else None,
+            spent=progress.spent(session, taking.enrolment.id) if taking else {},
+            certificate=certificates.of_round(session, taking.enrolment.id) if taking else None,
+            audiences=audience_names(), in_app=is_in_app(request),
+        )  # fmt: skip
+
+
+@router.post("/{code}")
+def begin(officer: Learner, form: FormDep, code: str) -> Response:
+    """Begin the course, or a new round of it, at its first lesson."""
+    with db.transaction() as session:
+        courses.enrol(session, person_of(officer), code, now=clock.now())
+        taking = courses.taking(session, person_of(officer), code)
+    return web.redirect(f"/hoc/{code}/{next(taking.course.lessons()).key}")
+
+
+@router.get("/{code}/{key}")
+def lesson(
+    request: Request, officer: Learner, code: str, key: str,
+    tried: Annotated[int, Query(alias="lan")] = 0,
+) -> Response:  # fmt: skip
+    """A lesson; whoever opens it the first time has opened it, which is all that is stored."""
+    with db.transaction() as session:
+        taking = courses.taking(session, person_of(officer), code)
+        found = taking.course.lesson(key)
+        if found is None:
+            raise web.not_found()
+        seen = progress.open_lesson(session, taking, key, now=clock.now())
+        context = _lesson_context(session, taking, found)
+        if found.kind == "quiz":
+            context |= sheet.cover(session, taking, found.quiz)
+    return web.page(
+        request, "lms/study/lesson.html", taking=taking, course=taking.course, lesson=found,
+        seen=seen, **context,
+    )  # fmt: skip
+
+
+@router.post("/{code}/{key}/hoan-thanh")
+def finish(officer: Learner, form: FormDep, code: str, key: str) -> Response:
+    """The lesson is done; on to the next one, or back to the course after the last."""
+    with db.transaction() as session:
+        taking = courses.taking(session, person_of(officer), code, lock=True)
+        progress.finish_lesson(session, taking, key, now=clock.now())
+        certificates.settle(session, taking, now=clock.now())
+    following = _neighbour(taking.course, key, +1)
+    return web.redirect(f"/hoc/{code}/{following.key}" if following else f"/hoc/{code}")
+
+
+@router.post("/{code}/{key}/thoi-gian")
+def spend(officer: Learner, form: FormDep, code: str, key: str) -> dict[str, int]:
+    """Seconds that the page was being read; the same `seq` twice counts once."""
+    numbers = {name: _number(text_of(form, name, limit=9)) for name in ("giay", "seq", "vi_tri")}
+    with db.transaction() as session:
+        taking = courses.taking(session, person_of(officer), code, lock=True)
+        seconds = progress.add_time(
+            session, taking, key, numbers["giay"], seq=numbers["seq"], place=numbers["vi_tri"],
+            now=clock.now(),
+        )  # fmt: skip
+        certificates.settle(session, taking, now=clock.now())
+    return {"seconds": seconds, "seq": numbers["seq"]}
+
+
+@files.get("/{digest}/{name:path}")
+def file(digest: str, name: str) -> Response:
+    """A picture or document of a lesson: kept for ever, and never able to run anything."""
+    with db.reading() as session:
+        found = loader.find_file(session, digest, name) if len(digest) == 16 else None
+        if found is None:
+            raise web.not_found()
+        return Response(
+            found.content,
+            media_type=found.media_type,
+            headers={
+                "Cache-Control": "public, max-age=31536000, immutable",
+                "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+                "Content-Disposition": "inline",
+            },
+        )
+
+
+def _lesson_context(session: Any, taking: Taking, found: Lesson) -> dict[str, Any]:
+    addresses = loader.addresses(session, taking.enrolment.course_id)
+    return {
+        "body": markup.html(found.body, addresses),
+        "addresses": addresses,
+        "before": _neighbour(taking.course, found.key, -1),
+        "after": _neighbour(taking.course, found.key, +1),
+        "standing": attempts.standing_of(session, taking),
+    }
+
+
+def _neighbour(course: Course, key: str, step: int) -> Lesson | None:
+    keys = list(course.lessons())
+    at = next(i for i, one in enumerate(keys) if one.key == key) + step
+    return keys[at] if 0 <= at < len(keys) else None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() else 0

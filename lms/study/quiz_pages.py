@@ -1,0 +1,135 @@
+"""Taking a quiz: begin, answer, hand in, see the result; with or without scripts."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from backend import clock, db, web
+from backend.accounts.identity import StaffRoute
+from backend.i18n import gettext as _
+from backend.web import FormDep
+from lms.attempts import service as attempts
+from lms.attempts.models import Attempt
+from lms.attempts.service import Given
+from lms.certificates import service as certificates
+from lms.courses import service as courses
+from lms.courses.service import Taking
+from lms.study import sheet
+from lms.study.learner import Learner, person_of
+
+router = APIRouter(prefix="/hoc", route_class=StaffRoute, include_in_schema=False)
+
+MOST_ANSWERS = 200
+
+
+class Sent(BaseModel):
+    """One answer from the page's queue."""
+
+    place: Annotated[int, Field(ge=0, le=MOST_ANSWERS)]
+    fields: dict[str, Annotated[list[Annotated[str, Field(max_length=4000)]], Field(max_length=50)]]
+    seq: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    given_at: datetime | None = None
+
+
+class Batch(BaseModel):
+    """Answers that wait on one device."""
+
+    device: Annotated[str, Field(max_length=40)] = ""
+    answers: Annotated[list[Sent], Field(max_length=MOST_ANSWERS)]
+
+
+class Acknowledged(BaseModel):
+    """What is stored by now: the newest `seq` at each place; `closed` when time is up."""
+
+    saved: dict[int, int]
+    closed: bool
+    seconds_left: int | None
+
+
+@router.post("/{code}/{key}/bai-lam")
+def begin(officer: Learner, form: FormDep, code: str, key: str) -> Response:
+    """Begin a quiz, or go on with the open one."""
+    with db.transaction() as session:
+        taking = courses.taking(session, person_of(officer), code, lock=True)
+        lesson = taking.course.lesson(key)
+        attempt = attempts.start(session, taking, lesson.quiz if lesson else "", now=clock.now())
+        certificates.settle(session, taking, now=clock.now())
+    return web.redirect(f"/hoc/bai-lam/{attempt.token}")
+
+
+@router.get("/bai-lam/{token}")
+def show(request: Request, officer: Learner, token: str) -> Response:
+    """The sheet, or once it is handed in, the result."""
+    now = clock.now()
+    with db.reading() as session:
+        attempt = attempts.of_person(session, token, person_of(officer))
+        taking = _taking(session, attempt)
+        quiz = attempts.quiz_of(taking, attempt.quiz)
+        template = "lms/study/result.html" if attempt.submitted_at else "lms/study/sheet.html"
+        return web.page(
+            request, template, attempt=attempt, quiz=quiz, taking=taking,
+            lines=sheet.lines(session, attempt, quiz), seconds_left=sheet.seconds_left(
+                attempt, now=now
+            ),
+            lesson=next(one for one in taking.course.lessons() if one.quiz == quiz.key),
+            standing=attempts.standing_of(session, taking),
+            certificate=certificates.of_round(session, taking.enrolment.id),
+            is_over=attempts.is_over(attempt, now=now),
+        )  # fmt: skip
+
+
+@router.post("/bai-lam/{token}/luu")
+def save(officer: Learner, form: FormDep, token: str, batch: Batch) -> Acknowledged:
+    """Store answers as the page's queue sends them; what is acknowledged is on disk."""
+    now, person = clock.now(), person_of(officer)
+    given = [
+        Given(one.place, one.fields, one.seq, batch.device, one.given_at) for one in batch.answers
+    ]
+
+    def work(session: Session) -> Acknowledged:
+        attempt = attempts.of_person(session, token, person, to="save")
+        saved = attempts.save(session, attempt, given, now=now)
+        left = sheet.seconds_left(attempt, now=now)
+        return Acknowledged(saved=saved.seqs, closed=saved.is_closed, seconds_left=left)
+
+    return db.write(work)
+
+
+@router.post("/bai-lam/{token}/nop-bai")
+def hand_in(officer: Learner, form: FormDep, token: str) -> Response:
+    """Hand in with what the form holds; without scripts the same form also just saves."""
+    now, person = clock.now(), person_of(officer)
+    with db.transaction() as session:
+        attempt = attempts.of_person(session, token, person, to="submit")
+        attempts.save(session, attempt, _changed(session, attempt, form), now=now)
+        if form.get("viec") == "luu":
+            return web.redirect(f"/hoc/bai-lam/{token}", flash=_("Đã lưu các câu trả lời."))
+        taking = _taking(session, attempt)
+        attempts.submit(session, attempt, attempts.quiz_of(taking, attempt.quiz), now=now)
+        certificates.settle(session, taking, now=now)
+    return web.redirect(f"/hoc/bai-lam/{token}")
+
+
+def _changed(session: Session, attempt: Attempt, form: FormData) -> list[Given]:
+    """Answers of the form that differ from what is saved, counted one up from there.
+
+    A page with scripts has sent them already; then the form brings nothing new.
+    """
+    given = []
+    for item in attempts.items(session, attempt):
+        start = f"p{item.place}."
+        fields: dict[str, list[str]] = {}
+        for name, value in form.multi_items():
+            if name.startswith(start) and isinstance(value, str):
+                fields.setdefault(name.removeprefix(start), []).append(value)
+        if fields and attempts.read(attempt, item.place, item.banked, fields) != item.answer:
+            given.append(Given(item.place, fields, item.seq + 1))
+    return given
+
+
+def _taking(session: Session, attempt: Attempt) -> Taking:
+    return courses.taking_of(session, attempt.enrolment_id)
