@@ -32,6 +32,7 @@ RULES = (
     "teencode.txt",
     "syllables.txt",
     "domain_terms.txt",
+    "spoken.txt",
     "restore.npz",
 )
 PATTERNS = DATA / "patterns.yml"

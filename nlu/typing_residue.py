@@ -1,7 +1,8 @@
 """What a keyboard left behind: raw Telex or VNI keys ("giaays", "d9a8ng") and joined words.
 
-Words are repaired only into syllables seen in official texts (`data/syllables.txt`), so that
-"form", "visa" or "B2" stay as they are. Runs inside Rasa's Python 3.10 too.
+Words are repaired only into syllables seen in official texts (`data/syllables.txt`) or in everyday
+speech (`data/spoken.txt`), so that "form", "visa" or "B2" stay as they are. Runs inside Rasa's
+Python 3.10 too.
 """
 
 import itertools
@@ -19,7 +20,7 @@ HORN = {"a": "ă", "o": "ơ", "u": "ư"}
 MARKED = "âêôăơư"
 VOWELS = frozenset("aeiouyâêôăơư")
 TELEX_KEYS = re.compile(r"[sfrxjw]|aa|ee|oo|dd|(?<=.)d")
-VNI_WORD = re.compile(r"[a-zđ]+[1-9][a-z]*[1-9]?[a-z]*[1-9]?")
+VNI_WORD = re.compile(r"[a-zđ]+(?:[1-9][a-z]*){1,4}")
 FOREIGN = frozenset(
     {
         "ads", "app", "apps", "bus", "box", "cafe", "chip", "cross", "email", "fax", "file",
@@ -51,7 +52,14 @@ def _load() -> tuple[frozenset[str], dict[str, int]]:
     return frozenset(accented), folded
 
 
-ACCENTED, FOLDED = _load()
+def _spoken() -> frozenset[str]:
+    path = Path(__file__).parent / "data" / "spoken.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
+
+
+OFFICIAL, FOLDED = _load()
+ACCENTED = OFFICIAL | _spoken()
 TOTAL = sum(FOLDED.values())
 
 
@@ -84,7 +92,7 @@ def from_telex(word: str) -> str | None:
     syllable = _spell(letters, tone)
     if syllable == word:
         return None
-    sure = syllable in ACCENTED
+    sure = syllable in OFFICIAL or (syllable in ACCENTED and len(word) > 2)
     return syllable if sure or (len(word) > 3 and FOLDED.get(_strip(syllable), 0) > RARE) else None
 
 

@@ -75,6 +75,9 @@ def test_clean(written: str, meant: str) -> None:
         ("làm gks ntn", "làm giấy khai sinh như thế nào"),
         ("mua hoa hồng", "mua hoa hồng"),
         ("đc hong", "được không"),
+        ("dk kh cần gì", "đăng ký kết hôn cần gì"),
+        ("kh biết", "không biết"),
+        ("fải làm lại cc", "phải làm lại căn cước"),
         ("ddk kết hôn", "đăng ký kết hôn"),
         ("50k", "50k"),
         ("8 h sáng", "8 h sáng"),
@@ -98,6 +101,8 @@ def test_abbreviations_are_read_by_their_neighbours(written: str, meant: str) ->
         ("visa form taxi online camera canada", "visa form taxi online camera canada"),
         ("lop6 B2 mau01", "lop6 b2 mau01"),
         ("mess pass", "mess pass"),
+        ("to6i d9u7o7c5 cấp giấy A4", "toi duoc cap giay a4"),
+        ("hoom qua luoon giumf", "hom qua luon gium"),
     ],
 )
 def test_typing_residue_is_repaired_and_foreign_words_are_left(written: str, words: str) -> None:
