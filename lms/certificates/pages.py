@@ -17,11 +17,10 @@ def ask(request: Request, code: Annotated[str, Query(alias="ma", max_length=60)]
     """For whoever has the paper but no way to read its QR code."""
     with db.reading() as session:
         try:
-            found = certificates.find(session, code) if code else None
+            if code:
+                return web.redirect(f"/chung-chi/{certificates.find(session, code).code}")
         except NotFound:
-            found = None
-    if found:
-        return web.redirect(f"/chung-chi/{found.code}")
+            pass  # the page says so
     return web.page(request, "lms/certificates/ask.html", code=code)
 
 
