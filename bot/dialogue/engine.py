@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend import clock, db, log, metrics
+from backend import clock, db, log, metrics, switches
 from backend.errors import AppError
 from backend.ids import reference
+from backend.switches import Switch
 from bot import language, replies
 from bot.catalogue import catalogue
 from bot.dialogue import policy, state
@@ -143,6 +144,9 @@ def converse(
     if len(incoming.text) > MOST_CHARACTERS:
         too_long = Outcome(Behavior.SMALLTALK, "too_long", {"most": MOST_CHARACTERS})
         return _say(handover.hold(turn) or too_long, remembered)
+    if notice := switches.notice(session, Switch.ANSWERS):
+        off = Outcome(Behavior.HANDOVER, "switched_off", {"notice": notice})
+        return _say(handover.hold(turn) or off, remembered)
     return _say(policy.choose(turn), remembered)
 
 

@@ -14,6 +14,7 @@ from backend.jobs import Job, Status
 from backend.notifications import chats
 from backend.notifications import service as notifications
 from backend.notifications.chats import ChatRef
+from backend.switches import Switch, SwitchChange
 from bot import delivery, routes
 from bot.channels import CHANNELS
 from bot.channels.telegram import Telegram
@@ -247,3 +248,16 @@ def test_done_rows_keep_no_words_and_old_rows_go(
 def forget() -> None:
     with db.transaction() as session:
         delivery.forget(session)
+
+
+def test_answers_that_are_switched_off_are_replaced_by_the_notice(lan: FakeTelegram) -> None:
+    with db.transaction() as session:
+        session.add(
+            SwitchChange(
+                name=Switch.ANSWERS, is_on=False, notice="Trợ lý đang bảo trì.", officer_id=1,
+                officer_name="", at=real_clock.now(),
+            )
+        )  # fmt: skip
+    routes.store(came(1), 1)
+    run_all()
+    assert lan.texts(LAN) == ["Trợ lý đang bảo trì."]
