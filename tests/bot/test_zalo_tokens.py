@@ -37,6 +37,7 @@ from bot.messages import Outgoing
 
 async def main(start, name):
     channel = ZaloOA()
+    pathlib.Path(f"{start}-{name}").touch()
     while not pathlib.Path(start).exists():
         await asyncio.sleep(0.01)
     await asyncio.gather(*(channel.send(Outgoing(f"{name} {n}"), "lan") for n in range(5)))
@@ -174,17 +175,31 @@ def test_both_are_stored_before_they_are_used(
     assert stored == [lan.world.tokens.access]
 
 
+class Alarms:
+    """Stands for the log: remembers what was said as an error."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+
+    def error(self, event: str, **_: Any) -> None:
+        self.errors.append(event)
+
+    def info(self, event: str, **_: Any) -> None:
+        pass
+
+
 def test_a_used_refresh_token_is_a_loud_alarm(
-    lan: FakeZalo, capsys: pytest.CaptureFixture[str]
+    lan: FakeZalo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    alarms = Alarms()
+    monkeypatch.setattr(tokens, "logger", alarms)
     lan.world.issue()  # somebody else spent ours
     lan.happen("world", expired=True)
     with pytest.raises(SendError) as refused:
         send("một")
     assert not refused.value.permanent  # once an administrator agrees, it can still go
     assert "-14020" in str(row().broken)
-    shown = capsys.readouterr()
-    assert "zalo.token_dead" in shown.out + shown.err
+    assert alarms.errors == ["zalo.token_dead"]
     assert "REFUSED" in ZaloOA().standing()
     calls = lan.state()["calls"]
     with pytest.raises(SendError):
@@ -281,7 +296,9 @@ def test_ten_senders_in_two_processes_renew_once(
         )
         for name in ("web", "worker")
     ]  # fmt: skip
-    time.sleep(2.0)
+    while not all((tmp_path / f"start-{name}").exists() for name in ("web", "worker")):
+        assert all(process.poll() is None for process in running), "one of them did not start"
+        time.sleep(0.05)
     start.touch()
     for process in running:
         _, errors = process.communicate(timeout=60)
