@@ -74,6 +74,11 @@ def test_counts_are_kept_as_they_were_counted(
     assert small.restore("nguoi gia, giay gia").text == "người già, giấy giả"
 
 
+def test_only_what_can_be_a_syllable_is_everyday_speech() -> None:
+    said = restore_build.spoken(["tôi mất ví, mất xe", "tôi không đăgn ký", "visa ko đc"])
+    assert said == {"tôi": 2, "mất": 1, "ví": 1, "không": 1, "ký": 1}
+
+
 def test_the_table_is_small_and_says_where_it_comes_from() -> None:
     assert COUNTS.stat().st_size < 3 * 2**20
     assert "official" in restore_build.ORIGIN.read_text(encoding="utf-8")
