@@ -168,12 +168,14 @@ def train() -> None:
 
 
 def seed() -> None:
-    """Demo people and dossiers; what is already there is left alone."""
+    """Demo people, dossiers and whatever else a part brings; what is there is left alone."""
     from backend import db
-    from backend import seed as demo
+    from backend.main import PARTS
 
     with db.transaction() as session:
-        demo.seed(session)
+        for part in PARTS:
+            if part.seed is not None:
+                part.seed(session)
 
 
 class Child:

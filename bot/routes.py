@@ -26,7 +26,7 @@ from bot.chat import api as chat_api
 from bot.chat import frame as chat_frame
 from bot.chat import pages as chat_pages
 from bot.dialogue import engine
-from bot.handover import clockwork, contact
+from bot.handover import clockwork, contact, demo
 from bot.inbox import PERMISSIONS as INBOX_PERMISSIONS
 from bot.inbox import ROUTERS as INBOX_ROUTERS
 from bot.learning import pages as learning_pages
@@ -135,6 +135,7 @@ PART = Part(
         "learning.statistics": "Xem và tải thống kê",
     },
     periodic={"bot.forget": timedelta(minutes=10), **clockwork.PERIODIC},
+    seed=demo.seed,
     readiness={"model": _model, "channels": _channels},
     wake=engine.wake,
     life=life,

@@ -6,7 +6,7 @@ from backend import db
 from backend.accounts.roles import Role, SignedIn
 from backend.dossiers import proofs
 from backend.notifications.chats import ChatRef
-from bot.handover import desk
+from bot.handover import demo, desk
 from bot.handover.models import Handover, HandoverEvent
 from tests import some_procedures
 from tests.bot.handover import act, claim, officer, press, say, steps, talk, transcript
@@ -62,6 +62,15 @@ def test_strangers_sign_in_first_and_others_may_not(page: Browser):
     page.post("/dang-nhap", login="an", password=PASSWORD, status=403)
     for url in (INBOX, f"{INBOX}/1", f"{INBOX}/mau", f"{INBOX}/1/ban-ghi.txt"):
         assert "không có quyền" in page.get(url, status=403).text
+
+
+def test_nobody_but_officers_listens(page: Browser, minh):
+    answer = page.client.get(f"{INBOX}/truc-tiep", follow_redirects=False)
+    assert answer.headers["location"].startswith("/dang-nhap")
+    page.get("/dang-nhap")
+    officer("an", "Phạm Đức An", role=Role.ADMINISTRATOR, is_on_duty=False)
+    page.post("/dang-nhap", login="an", password=PASSWORD)
+    assert page.client.get(f"{INBOX}/truc-tiep").status_code == 403
 
 
 def test_from_the_queue_to_the_end(desk_of):
@@ -220,3 +229,16 @@ def test_transfer_and_give_back_from_the_page(desk_of, minh):
 @pytest.mark.parametrize("path", ["99999", "99999/ban-ghi.txt"])
 def test_an_unknown_one_is_not_found(desk_of, path):
     desk_of.get(f"{INBOX}/{path}", status=404)
+
+
+def test_the_demo_has_somebody_who_waits_however_often_it_is_seeded(database):
+    from backend.accounts import demo as people
+
+    for _ in range(2):
+        with db.transaction() as session:
+            people.seed(session)
+            demo.seed(session)
+    row = talk("dan-thu-nghiem")
+    assert (row.status, row.procedure_code) == ("waiting", BIRTH)
+    assert [kind for kind, *_ in steps()] == ["requested"]
+    assert len(transcript()) == 3
