@@ -79,12 +79,11 @@ def rooms(session: Session, now: datetime, *, most: int) -> dict[str, Room]:
     found = {"": Room(most, most)}
     for flow, rate in RATES.items():
         row = rows.get(flow)
-        if row is None:
-            found[flow] = Room(most, most)
-        elif row.held_until and row.held_until > now:
+        if row and row.held_until and row.held_until > now:
             found[flow] = Room(0, 0)
         else:
-            left = (now + AHEAD - row.at) / rate.gap if rate.per_second else most
+            ahead = max(row.at - now, NONE) if row else NONE
+            left = (AHEAD - ahead) / rate.gap if rate.per_second else most
             found[flow] = Room(most, max(0, min(most, math.ceil(left))))
     return found
 
