@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.accounts import service as accounts
 from backend.accounts.roles import SignedIn
+from backend.errors import InvalidInput
+from backend.i18n import gettext as _
 from backend.procedures import service as procedures
 from bot.handover.models import Duty, HandoverRoute
 from nlu.text import fold
@@ -50,6 +52,35 @@ def begin_duty(session: Session, officer: SignedIn, *, now: datetime) -> None:
 def end_duty(session: Session, officer: SignedIn) -> None:
     """No more new chats for this officer; those that were claimed stay."""
     session.execute(delete(Duty).where(Duty.officer_id == officer.id))
+
+
+def routes(session: Session) -> list[HandoverRoute]:
+    """Every rule, as it is shown."""
+    order = (HandoverRoute.commune_folded, HandoverRoute.field_folded)
+    return list(session.scalars(select(HandoverRoute).order_by(*order)))
+
+
+def add_route(session: Session, *, commune: str, field: str, unit: str) -> None:
+    """This commune, this field, or this field in this commune goes to that unit from now on."""
+    said = {"commune_folded": fold(commune.strip()), "field_folded": fold(field.strip())}
+    fields = {}
+    if not any(said.values()):
+        fields["commune"] = _("Xin ghi xã, phường hoặc lĩnh vực.")
+    if not unit:
+        fields["unit"] = _("Xin chọn đơn vị.")
+    if fields:
+        raise InvalidInput("route", next(iter(fields.values())), fields=fields)
+    known = session.scalar(select(HandoverRoute).filter_by(**said))
+    if known is None:
+        session.add(HandoverRoute(**said, unit=unit))
+    else:
+        known.unit = unit
+    session.flush()
+
+
+def remove_route(session: Session, route_id: int) -> None:
+    """That rule holds no more."""
+    session.execute(delete(HandoverRoute).where(HandoverRoute.id == route_id))
 
 
 def units(session: Session, *, now: datetime) -> list[str]:

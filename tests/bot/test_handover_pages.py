@@ -242,3 +242,15 @@ def test_the_demo_has_somebody_who_waits_however_often_it_is_seeded(database):
     assert (row.status, row.procedure_code) == ("waiting", BIRTH)
     assert [kind for kind, *_ in steps()] == ["requested"]
     assert len(transcript()) == 3
+
+
+def test_routes_are_a_page(desk_of, minh):
+    desk_of.get(f"{INBOX}/tuyen")
+    assert "Xin ghi xã" in desk_of.post(f"{INBOX}/tuyen", unit=minh.agency, status=422).text
+    shown = desk_of.post(f"{INBOX}/tuyen", field="Hộ tịch", unit=minh.agency)
+    assert "ho tich" in shown.text
+    assert desk_of.get(asked()).url
+    assert talk().unit == minh.agency
+    desk_of.get(f"{INBOX}/tuyen")
+    action = next(f.get("action", "") for f in shown.forms if "/xoa" in f.get("action", ""))
+    assert "Chưa có tuyến nào" in desk_of.post(action).text

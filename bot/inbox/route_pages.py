@@ -1,0 +1,56 @@
+"""Which unit answers for which commune and field: see, add, delete."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from backend import clock, db, web
+from backend.accounts.identity import OfficerDep, StaffRoute
+from backend.accounts.roles import SignedIn
+from backend.errors import AppError
+from backend.i18n import gettext as _
+from backend.web import FormDep, text_of
+from bot.handover import routing, words
+
+HERE = "/quan-tri/hoi-thoai/tuyen"
+router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+
+Manager = Annotated[SignedIn, OfficerDep("handover.manage")]
+
+
+@router.get("")
+def listed(request: Request, officer: Manager) -> Response:
+    """Every rule."""
+    return _page(request)
+
+
+@router.post("")
+def add(request: Request, officer: Manager, form: FormDep) -> Response:
+    """A new rule; one for the same commune and field is replaced."""
+    commune, field = text_of(form, "commune", limit=100), text_of(form, "field", limit=200)
+    unit = text_of(form, "unit", limit=200)
+    try:
+        with db.transaction() as session:
+            routing.add_route(session, commune=commune, field=field, unit=unit)
+    except AppError as refusal:
+        return _page(request, refusal=refusal, form=(commune, field, unit))
+    return web.redirect(HERE, flash=_("Đã lưu."))
+
+
+@router.post("/{route_id}/xoa")
+def remove(officer: Manager, route_id: int, form: FormDep) -> Response:
+    """Delete a rule."""
+    with db.transaction() as session:
+        routing.remove_route(session, route_id)
+    return web.redirect(HERE, flash=_("Đã xóa."))
+
+
+def _page(
+    request: Request, *, refusal: AppError | None = None, form: tuple[str, str, str] = ("", "", "")
+) -> Response:
+    with db.reading() as session:
+        return web.page(
+            request, "inbox/routes.html", rows=routing.routes(session), refusal=refusal, form=form,
+            units=routing.units(session, now=clock.now()), province=words.centre()["name"],
+            status=refusal.status if refusal else 200,
+        )  # fmt: skip
