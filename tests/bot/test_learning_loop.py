@@ -103,7 +103,7 @@ def test_a_poisoned_set_is_refused_and_nothing_changes(shelf, work):
         teach(Kind.OUT_OF_SCOPE, "", *sentences[start : start + learning.MOST_EXAMPLES])
     run = trained(work)
     assert run.verdict == Verdict.REFUSED, run.figures
-    assert "let_in" in run.why
+    assert run.why, "which measures fell is written down"
     with db.reading() as session:
         assert learning.chosen(session) is None
     assert not [path for path in shelf.iterdir() if path.is_dir()], "its files are gone"
