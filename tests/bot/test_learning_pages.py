@@ -79,7 +79,9 @@ def test_a_group_becomes_the_lay_name_of_a_procedure(admin: Browser) -> None:
     found = admin.get(f"{url}&q=kết hôn")
     assert found.all("input", name="code", value=MARRIAGE)
     path = url.partition("?")[0]
-    admin.post(f"{path}/day", kind="procedure", code=MARRIAGE, lay_name="phóng tên lửa", example=MISSED[0])
+    admin.post(
+        f"{path}/day", kind="procedure", code=MARRIAGE, lay_name="phóng tên lửa", example=MISSED[0]
+    )
     (lesson,) = taught()
     assert (lesson.kind, lesson.value, lesson.questions) == ("procedure", MARRIAGE, 3)
     assert lesson.taught_by == "Phạm Đức An"
