@@ -257,13 +257,21 @@ def _write(
             outcome.faults[kind] += 1
             side.go_wrong(kind)
         if dice.random() < 0.10 and (known := side.acknowledged()):
-            try:
-                side.bring_again(dice.choice(sorted(known)), port)
-            except httpx.HTTPError:
-                continue  # the web was just killed
-            outcome.brought_twice += 1
+            outcome.brought_twice += _bring_again(side, dice.choice(sorted(known)), port)
         while side.pending() > 200:
             time.sleep(0.05)
+
+
+def _bring_again(side: Side, update: str, port: int) -> bool:
+    """Until the web, which may just have been killed, takes it."""
+    for _ in range(60):
+        try:
+            side.bring_again(update, port)
+        except httpx.HTTPError:
+            time.sleep(0.5)
+        else:
+            return True
+    return False
 
 
 def _waiting(database: Database) -> int:

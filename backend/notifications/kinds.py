@@ -1,6 +1,7 @@
 """Every kind of message that is sent without being asked for.
 
-To add one: a line here and `templates/notifications/<kind>.txt`. A push never carries personal
+To add one: a line here and `templates/notifications/<kind>.txt`; where it may go by e-mail as well,
+the name of the template of its letter, whose first line is the subject. A push never carries personal
 data, and no link (people learn from links in messages to trust those of swindlers).
 """
 
@@ -17,11 +18,12 @@ class Kind:
     lane: Lane
     good_for: timedelta
     is_urgent: bool = False  # goes at night as well
+    letter: str = ""
 
 
 KINDS: dict[str, Kind] = {
     # A followed dossier moved. data: tail (the code's last four characters)
-    "dossier_status": Kind(Lane.PUSH, timedelta(days=3)),
+    "dossier_status": Kind(Lane.PUSH, timedelta(days=3), letter="dossier_status_letter"),
     # Another chat opened a dossier that this chat had opened. data: tail, channel (of the other)
     "dossier_opened": Kind(Lane.PUSH, timedelta(days=3), is_urgent=True),
 }

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from backend import ids, jobs
 from backend.config import settings
+from backend.notifications.kinds import KINDS
 from backend.render import render
 
 TIMEOUT = 10
@@ -21,7 +22,9 @@ def is_on() -> bool:
 
 async def send_push(address: str, kind: str, data: dict[str, str]) -> None:
     """One push as a letter; the first line of its template is the subject."""
-    text = render(f"notifications/{kind}_letter.txt", **data).strip()
+    if not (letter := KINDS[kind].letter):
+        raise jobs.GiveUp(f"{kind} has no letter")
+    text = render(f"notifications/{letter}.txt", **data).strip()
     subject, _, body = text.partition("\n")
     await asyncio.to_thread(_send, address, subject, body.strip() + "\n")
 
