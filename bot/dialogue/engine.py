@@ -110,8 +110,9 @@ def respond(session: Session, incoming: Incoming, understood: Understood) -> Rep
     if repeat := state.repeated(session, conversation, incoming.external_id):
         return repeat
     if incoming.by_staff:
+        written = incoming.text or label("said", "attachment")
         once = incoming.external_id
-        outside.noted(session, conversation, incoming.text, external_id=once, now=now)
+        outside.noted(session, conversation, written, external_id=once, now=now)
         return SILENCE
     remembered = state.parse(conversation.state)
     said = _kept(incoming, remembered)

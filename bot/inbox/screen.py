@@ -31,7 +31,7 @@ VIEWED_AGAIN = timedelta(hours=1)
 class HasWindow(Protocol):
     """A channel that takes free answers only for a while after the citizen's last message."""
 
-    def window(self, session: Session, chat: str, *, now: datetime) -> str:
+    def window(self, session: Session, chat: str) -> str:
         """What an officer must know before writing ("còn 5 giờ"); empty: nothing."""
         ...
 
@@ -90,7 +90,7 @@ def look(session: Session, officer: SignedIn, talk_id: int, *, now: datetime) ->
         procedures=[(code, answers.title(names[code])) for code in subjects if code in names],
         canned=canned.listed(session, officer),
         units=routing.units(session, now=now),
-        window=_window(session, conversation, now),
+        window=_window(session, conversation),
         is_reachable=chats.is_reachable(session, chat),
     )
 
@@ -127,8 +127,8 @@ def _viewed(
         record(session, talk, "viewed", by=Actor.of(officer), now=now, is_news=False)
 
 
-def _window(session: Session, conversation: Conversation, now: datetime) -> str:
+def _window(session: Session, conversation: Conversation) -> str:
     channel: object = CHANNELS[conversation.channel]
     if isinstance(channel, HasWindow):
-        return channel.window(session, conversation.chat, now=now)
+        return channel.window(session, conversation.chat)
     return ""

@@ -9,7 +9,7 @@ from backend.accounts.roles import SignedIn
 from bot.dialogue import engine
 from bot.handover import desk
 from bot.handover.models import Callback
-from bot.messages import Contact
+from bot.messages import Contact, Incoming
 from tests import some_procedures
 from tests.bot.handover import (
     act,
@@ -192,6 +192,13 @@ def test_a_colleague_elsewhere_silences_the_assistant_until_it_is_quiet(clock):
     assert talk().status == "bot"
     assert say("khai sinh cần giấy tờ gì").behavior == "answer"
     assert ("officer", "Chào bác, em là Hương ở trung tâm") in transcript()
+
+
+def test_what_a_colleague_sends_twice_is_there_once():
+    say("xin chào")
+    for _ in range(2):
+        engine.handle(Incoming("console", "lan", "m1", attachment="photo", by_staff=True))
+    assert [text for author, text in transcript() if author == "officer"] == ["(gửi tệp)"]
 
 
 def test_two_misses_bring_the_offer_of_a_person(minh):

@@ -6,6 +6,7 @@ from backend import db
 from backend.accounts.roles import Role, SignedIn
 from backend.dossiers import proofs
 from backend.notifications.chats import ChatRef
+from bot.channels import CHANNELS
 from bot.handover import demo, desk
 from bot.handover.models import Handover, HandoverEvent
 from tests import some_procedures
@@ -158,6 +159,15 @@ def test_a_dossier_is_shown_only_where_the_chat_proved_it(desk_of, minh):
 
         proofs.open_by_token(session, receipt, ChatRef("console", "lan"), now=clock.now())
     assert desk_of.get(url).link(CODE).endswith(CODE)
+
+
+def test_the_channels_window_stands_over_the_composer(desk_of, minh, monkeypatch):
+    said = "Zalo: gửi miễn phí đến 09:00."
+    monkeypatch.setattr(CHANNELS["console"], "window", lambda session, chat: said, raising=False)
+    url = asked()
+    assert said not in desk_of.get(url).text
+    claim(minh)
+    assert said in desk_of.get(url).text
 
 
 def test_duty_is_a_button(page: Browser):
