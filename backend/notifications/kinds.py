@@ -1,7 +1,7 @@
 """Every kind of message that is sent without being asked for.
 
 To add one: a line here and `templates/notifications/<kind>.txt`; where it may go by e-mail as well,
-the name of the template of its letter, whose first line is the subject. A push never carries personal
+the name of its letter's template, whose first line is the subject. A push never carries personal
 data, and no link (people learn from links in messages to trust those of swindlers).
 """
 

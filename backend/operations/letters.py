@@ -5,6 +5,7 @@ personal numbers masked. Sending again is a row (`Resent`), and pressing twice s
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from backend.operations.models import Resent
 
 PAGE = 30
 EXCERPT = 80
+_NUMBERS = re.compile(r"<\w+>|[\w./-]*\d{3,}[\w./-]*")  # codes and dates of dossiers as well
 
 
 class Standing(StrEnum):
@@ -164,5 +166,5 @@ def _excerpt(payload: dict[str, Any]) -> str:
     text = str(payload.get("message", {}).get("text", ""))
     if "kind" in payload:
         text = notifications.render(payload["kind"], payload["data"])
-    short = masked(" ".join(text.split()))
+    short = _NUMBERS.sub("•••", masked(" ".join(text.split())))
     return short if len(short) <= EXCERPT else short[:EXCERPT].rstrip() + "…"
