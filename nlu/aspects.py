@@ -63,13 +63,13 @@ def clauses(normalised: str) -> str:
 
 def subject(line: str) -> str:
     """The words that name the procedure: fillers, greetings and forms of address taken away."""
-    edge, anywhere, empty = _fillers()
+    edge, anywhere, empty, named = _fillers()
     kept = []
     for clause in line.split(";"):
         words = " ".join(anywhere.sub(" ", clause).split())
         while (shorter := edge.sub("", words).strip()) != words:
             words = shorter
-        if words and not set(words.split()) <= empty:
+        if words and (not set(words.split()) <= empty or named.search(words)):
             kept.append(words)
     return " ".join(kept)
 
@@ -161,13 +161,14 @@ def rules() -> tuple[Rule, ...]:
 
 
 @cache
-def _fillers() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
+def _fillers() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str], re.Pattern[str]]:
     content: dict[str, list[str]] = _yaml("subject.yml")
     first = "|".join(_longest_first(content["first"]))
     last = "|".join(_longest_first(content["last"]))
     edge = re.compile(f"^(?:(?:{first})(?: |$))+|(?:(?:^| )(?:{last}))+$")
     anywhere = compiled(content["anywhere"])
-    return edge, anywhere, frozenset(" ".join(content["empty"]).split())
+    empty = frozenset(" ".join(content["empty"]).split())
+    return edge, anywhere, empty, compiled(content["named"])
 
 
 def compiled(patterns: Sequence[str]) -> re.Pattern[str]:

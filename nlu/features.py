@@ -107,7 +107,7 @@ def _signals(line: str, cleaned: str) -> Iterator[str]:
 
 
 # Folded words that mean mischief only with these accents, where accents were typed.
-SPELT = {"forgery": ("gia", "giả")}
+SPELT = {"forgery": ("gia", "giả"), "politics": ("dang", "đảng")}
 
 
 def _is_spelt_otherwise(name: str, matched: str, lower: str) -> bool:

@@ -36,7 +36,9 @@ GUESS, SURE, CERTAIN = 0.4, 0.7, 0.9
 # questions. Whoever says (nearly) the very words of a procedure's name means the procedure.
 # A word that alarms (`nlu/data/signals.yml`) makes less than half of that chance enough.
 UNSAFE, ALARMED, FAR, FAR_IN_TALK, NAMED = 0.4, 0.1, 0.5, 0.1, 0.9
-LIKELY_SAFE = 0.7  # where a procedure is likely and no word alarms
+# A search that is this sure, of words that stand in a name, speaks for an honest question.
+FOUND, FITTING = 0.85, 0.4
+HARMLESS = 0.02  # the chance of a provocation below which such a search is trusted
 ALARMS = frozenset(
     {
         "bribe", "forgery", "exact_forgery", "crime", "privacy", "politics", "slur", "sexual",
@@ -169,13 +171,29 @@ def _by_intent(turn: Turn) -> Outcome | None:
 
 def _far_away(turn: Turn) -> Outcome | None:
     """What is hardly about public services is not answered, even if a name happens to fit."""
-    far = FAR_IN_TALK if turn.state.subject or turn.state.choices else FAR
-    if turn.meaning.in_domain >= far or not turn.meaning.subject or _is_named(turn):
+    if turn.meaning.in_domain >= _far(turn) or not turn.meaning.subject or _is_named(turn):
         return None
     first = turn.meaning.intents[0]
     if first.name == "chitchat" and first.confidence >= GUESS:
         return small_talk.intents["chitchat"](turn)
     return help_menu.out_of_scope(turn)
+
+
+def _far(turn: Turn) -> float:
+    """Below which chance of being about public services a message is kept out."""
+    if turn.state.subject or turn.state.choices:
+        return FAR_IN_TALK
+    is_asked = turn.meaning.intent in ("ask_procedure", "nonsense")
+    is_honest = turn.meaning.chance(REFUSED) < HARMLESS
+    return 0.0 if is_asked and is_honest and _is_found(turn) else FAR
+
+
+def _is_found(turn: Turn) -> bool:
+    """Whether the search is sure, and no word alarms."""
+    first = next(iter(turn.understood.hits), None)
+    if first is None or not ALARMS.isdisjoint(turn.meaning.signals):
+        return False
+    return first.probability >= FOUND and first.exact >= FITTING
 
 
 def _is_named(turn: Turn) -> bool:

@@ -1,9 +1,10 @@
-"""Learns `ranking.json` anew: `python -m nlu.search.calibrate DOCS.jsonl QUESTIONS.jsonl`.
+"""Learns `ranking.json` anew: `python -m nlu.search.calibrate DOCS.jsonl QUESTIONS.jsonl …`.
 
 From the even-numbered labelled questions (the odd ones are never read), from the lay names of the
 catalogue (each looked for in an index that lacks it) and from the intents' examples (what is and
-what is not about public services). Thresholds are learned on out-of-fold scores, so that the
-probabilities they cut are honest ones. Takes a few minutes.
+what is not about public services). Rules and aliases were written with the first file of questions
+in view, so it counts for less than the others. Thresholds are learned on out-of-fold scores, so
+that the probabilities they cut are honest ones. Takes a few minutes.
 """
 
 import argparse
@@ -11,12 +12,14 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
+from nlu import aspects
 from nlu.search.decide import FEATURES as SIGNS
 from nlu.search.decide import features, merge
 from nlu.search.decide import found as signals_of
@@ -24,21 +27,19 @@ from nlu.search.index import Index
 from nlu.search.learn import Example, Learned, fit, logistic
 from nlu.search.model import Doc, Hit
 from nlu.search.ranking import FEATURES
-from nlu.search.words import DATA, Lexicon, read_data
+from nlu.search.words import DATA, Lexicon, marked, read_data
+from nlu.text import clean, normalise
 
 FOLDS = 6
+PULL, STEPS = 0.003, 200
+EVERY = 2  # of the lay names, how manyth is looked for
 FIRST_PRIOR = FEATURES.index("commune")
-WEIGHTS = {"answer": 1.0, "clarify": 0.5, "out_of_scope": 1.0, "bare": 0.5, "lay": 0.05}
+VIEWED = 0.5  # the weight of questions that the rules were written for
+WEIGHTS = {"answer": 1.0, "clarify": 0.5, "out_of_scope": 1.0, "bare": 0.5, "lay": 0.1}
 LEARNED_FROM_THEM = [FEATURES.index("alike"), FEATURES.index("own_alike")]  # see distil.py
-# Lay names seldom say "foreign" or "again": how siblings are told apart is not learned from them.
-KEPT = [
-    i
-    for i, f in enumerate(FEATURES)
-    if f.startswith(("stage", "later", "qualifier")) or f.endswith("unasked") or f == "reading"
-]
 FLOORS = {"body": 0.15, "aux": 0.1, "lay_recall": 0.0}
-SHARES = {"bare": 0.5, "lay": 0.01}  # of a labelled question's weight, when learning to ask
-WRONG, MISSED, NEEDLESS = 2.5, 2.0, 1.0  # what an answer beside the point costs, and questions
+SHARES = {"bare": 0.2, "lay": 0.01}  # of a labelled question's weight, when learning to ask
+WRONG, MISSED, NEEDLESS = 2.0, 2.5, 1.0  # what an answer beside the point costs, and questions
 FOREIGN = ("out_of_scope", "chitchat", "provocation", "nonsense")
 
 
@@ -51,25 +52,41 @@ class Case:
     codes: tuple[str, ...]
     index: Index
     kind: str
+    weight: float = 1.0
+
+    @cached_property
+    def subject(self) -> str:
+        """What the engine would hand to the search."""
+        return aspects.read(normalise(clean(self.text))).subject
 
 
-def cases(docs: Sequence[Doc], questions: Iterable[Mapping[str, Any]]) -> list[Case]:
+def cases(docs: Sequence[Doc], files: Sequence[Iterable[Mapping[str, Any]]]) -> list[Case]:
     """Questions (with aliases and without) and lay names (each in the half that lacks it)."""
     full = Index.build(docs)
     bare = Index.build(docs, Lexicon(read_data("search.yml"), []))
     halves = [Index.build([_half(d, keep) for d in docs]) for keep in (0, 1)]
     found: list[Case] = []
-    for q in questions:
-        if int("".join(c for c in q["id"] if c.isdigit())) % 2 or not q.get("true_oos", True):
+    weighed = [(q, VIEWED if i == 0 else 1.0) for i, file in enumerate(files) for q in file]
+    for q, weight in weighed:
+        if not _teaches(q):
             continue
         codes, wanted = tuple(q["acceptable_codes"]), q["behavior"]
-        found.append(Case(q["question"], wanted, codes, full, wanted))
+        found.append(Case(q["question"], wanted, codes, full, wanted, weight))
         if wanted != "out_of_scope":
-            found.append(Case(q["question"], wanted, codes, bare, "bare"))
-    for doc in docs:
-        for i, name in enumerate(doc.lay_names):
-            found.append(Case(name, "answer", (doc.code,), halves[1 - i % 2], "lay"))
+            found.append(Case(q["question"], wanted, codes, bare, "bare", weight))
+    lay = [(d.code, i, name) for d in docs for i, name in enumerate(d.lay_names)]
+    for code, i, name in lay[::EVERY]:
+        found.append(Case(name, "answer", (code,), halves[1 - i % 2], "lay"))
     return found
+
+
+def _teaches(question: Mapping[str, Any]) -> bool:
+    """Whether it is of the developed half, and its label says something about the search."""
+    if int("".join(c for c in question["id"] if c.isdigit())) % 2:
+        return False
+    if question["behavior"] == "out_of_scope":
+        return bool(question.get("true_oos", True))
+    return question["behavior"] in ("answer", "clarify") and bool(question["acceptable_codes"])
 
 
 def _half(doc: Doc, keep: int) -> Doc:
@@ -78,7 +95,7 @@ def _half(doc: Doc, keep: int) -> Doc:
 
 def example(case: Case) -> Example | None:
     """What the ranker can learn from a case; None when the right procedure was not even seen."""
-    codes, inputs = case.index.features(case.text)
+    codes, inputs = case.index.features(case.text, case.subject)
     right = case.index.same_name(case.codes)
     target = np.array([float(c in right) for c in codes] + [0.0], np.float32)
     if case.wanted == "out_of_scope":
@@ -88,15 +105,13 @@ def example(case: Case) -> Example | None:
     if case.kind == "lay":
         inputs[:, FIRST_PRIOR:] = 0.0  # who has lay names was our choice, not the citizens'
         inputs[:, LEARNED_FROM_THEM] = 0.0
-    return Example(inputs, target, case.wanted != "clarify", WEIGHTS[case.kind])
+    return Example(inputs, target, case.wanted != "clarify", WEIGHTS[case.kind] * case.weight)
 
 
 def rank(examples: Sequence[Example], start: Learned) -> Learned:
     """The ranker's weights; the safety nets (body, field) never fall to nothing."""
-    learned = fit(examples, start, pull=0.003)
+    learned = fit(examples, start, pull=PULL, steps=STEPS)
     weights = learned.weights.copy()
-    for place in KEPT:
-        weights[place] = start.weights[place]
     for name, floor in FLOORS.items():
         place = FEATURES.index(name)
         weights[place] = max(weights[place], floor)
@@ -111,7 +126,7 @@ def signs(found: Sequence[tuple[Case, list[Hit]]]) -> dict[str, float]:
             continue
         choices = merge(hits)
         right = choices[0].code in case.index.same_name(case.codes)
-        inputs.append(features(choices, case.text))
+        inputs.append(features(choices, marked(normalise(case.text)), case.subject))
         ask = case.wanted == "clarify"
         wanted.append(float(ask or not right))
         cost = (MISSED if ask else NEEDLESS) if right else WRONG if ask else WRONG - NEEDLESS
@@ -125,13 +140,14 @@ def foreign(
 ) -> dict[str, float]:
     """When nothing fits: questions and lay names against chat and out-of-scope examples."""
     rows = [
-        (c.wanted != "out_of_scope", h, {"lay": 0.3, "bare": 0.5}.get(c.kind, 1.0))
+        (c.wanted != "out_of_scope", h, {"lay": 0.3, "bare": 0.5}.get(c.kind, 1.0) * c.weight)
         for c, h in found
     ]
     for intent in ("ask_procedure", *FOREIGN):
         weight = 0.5 if intent in ("ask_procedure", "out_of_scope") else 0.15
         native = intent == "ask_procedure"
-        rows += [(native, index.search(text), weight) for text in examples[intent]]
+        said = [Case(text, "", (), index, intent) for text in examples[intent]]
+        rows += [(native, _searched(case, index), weight) for case in said]
     rows = [r for r in rows if r[1]]
     signals = [signals_of(merge(hits)) for _, hits, _ in rows]
     theta = logistic(
@@ -158,7 +174,7 @@ def calibrate(
     for f in range(FOLDS):
         model = rank([e for (_, e), g in zip(seen, fold, strict=True) if g != f], start)
         held_out += [
-            (case, case.index.reweighed(model.weights, model.none).search(case.text))
+            (case, _searched(case, case.index.reweighed(model.weights, model.none)))
             for (case, _), g in zip(seen, fold, strict=True)
             if g == f
         ]
@@ -169,6 +185,10 @@ def calibrate(
         "decide": before["decide"]
         | {"found": foreign(held_out, all_cases[0].index, examples), "clarify": signs(held_out)},
     }
+
+
+def _searched(case: Case, index: Index) -> list[Hit]:
+    return index.search(case.text, subject=case.subject)
 
 
 def doc(values: dict[str, Any]) -> Doc:
@@ -191,13 +211,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Read documents and questions, write the learned numbers."""
     parser = argparse.ArgumentParser(prog="nlu.search.calibrate", description=__doc__)
     parser.add_argument("docs", type=Path, help="the catalogue: one Doc a line as JSON")
-    parser.add_argument("questions", type=Path, help="labelled questions, JSON lines")
+    parser.add_argument("questions", type=Path, nargs="+", help="labelled questions, JSON lines")
     parser.add_argument("--out", type=Path, default=DATA / "ranking.json")
     args = parser.parse_args(argv)
     docs = [doc(json.loads(line)) for line in args.docs.read_text(encoding="utf-8").splitlines()]
-    lines = args.questions.read_text(encoding="utf-8").splitlines()
+    files = [map(json.loads, p.read_text(encoding="utf-8").splitlines()) for p in args.questions]
     before = json.loads((DATA / "ranking.json").read_text(encoding="utf-8"))
-    learned = calibrate(cases(docs, map(json.loads, lines)), intents(DATA / "nlu"), before)
+    learned = calibrate(cases(docs, files), intents(DATA / "nlu"), before)
     args.out.write_text(json.dumps(learned, indent=1) + "\n", encoding="utf-8")
     return 0
 

@@ -7,13 +7,15 @@ from dataclasses import replace
 from functools import cache
 
 from nlu.search.model import SURE, Decision, Hit
-from nlu.search.words import DATA, lexicon, spelt, words
+from nlu.search.words import DATA, lexicon, marked, words
 from nlu.text import normalise
 
 MOST_CHOICES = 4
+BRIEF = 2  # words of weight: a mere heading, which often leaves open what is wanted
 FEATURES = (
     "sure", "covered", "length", "spread", "stage_named", "ambiguous", "about", "action",
     "exact", "ahead", "as_good", "as_read", "open_matter", "alike", "alike_ahead",
+    "brief", "plain",
 )  # fmt: skip
 
 
@@ -43,7 +45,7 @@ def decide(
             "answer", (*also, *(h for h in hits if h.code not in named)), also=tuple(also[1:])
         )
     settings = _settings()
-    text = " ".join(spelt(normalise(text)))  # as the search read it: its reading is remembered
+    text = marked(normalise(text))  # as the search read it: its reading is remembered
     choices = merge(hits)
     if choices and (choices[0].score >= SURE or _follows_up(choices[0])):
         return Decision("answer", tuple(choices))
@@ -130,6 +132,8 @@ def features(choices: Sequence[Hit], text: str, subject: str = "") -> tuple[floa
         float(lex.is_open(query.words)),
         first.alike,
         first.alike - max((h.alike for h in choices[1:]), default=0.0),
+        float(len(query.content) <= BRIEF),
+        float(len(query.content) <= BRIEF + 1 and not query.stages),
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from nlu.search.model import SURE, Doc, Hit
 from nlu.search.postings import Floats, Ints, Postings
 from nlu.search.ranking import Candidates, Ranker, ranker
 from nlu.search.typos import Speller
-from nlu.search.words import Lexicon, Query, grams, lexicon, spelt, words
+from nlu.search.words import Lexicon, Query, grams, lexicon, marked, spelt, words
 from nlu.text import fold, normalise
 
 VERSION = 2
@@ -166,9 +167,9 @@ class Index:
 
     # -- searching
 
-    def features(self, text: str) -> tuple[list[str], Floats]:
+    def features(self, text: str, subject: str = "") -> tuple[list[str], Floats]:
         """The codes worth a second look and what the ranker sees of each (for learning)."""
-        candidates = self.candidates(text)
+        candidates = self.candidates(text, subject=subject)
         return [self._docs[d].code for d in candidates.docs], self._ranker.features(candidates)
 
     def reweighed(self, weights: NDArray[np.float64], none: float) -> "Index":
@@ -179,9 +180,13 @@ class Index:
 
     def same_name(self, codes: Iterable[str]) -> set[str]:
         """These procedures and the variants that bear the very same names."""
-        known = [self._docs[self._place[c]] for c in codes if c in self._place]
-        titles = {tuple(self._lexicon.title(d.name)) for d in known}
-        return {d.code for d in self._docs if tuple(self._lexicon.title(d.name)) in titles}
+        titles = {self._titles[self._place[c]] for c in codes if c in self._place}
+        pairs = zip(self._docs, self._titles, strict=True)
+        return {doc.code for doc, title in pairs if title in titles}
+
+    @cached_property
+    def _titles(self) -> list[tuple[str, ...]]:
+        return [tuple(self._lexicon.title(doc.name)) for doc in self._docs]
 
     def __len__(self) -> int:
         return len(self._docs)
@@ -358,7 +363,7 @@ class Index:
         spelling = spelt(text)
         for place, word in self._speller.repaired(words(text)).items():
             spelling[place] = word
-        return self._lexicon.query(" ".join(spelling), subject)
+        return self._lexicon.query(marked(text, spelling), subject)
 
 
 def _vocabulary(

@@ -47,13 +47,12 @@ def fit(
     rate: float = 0.05,
 ) -> Learned:
     """Maximise the likelihood by Adam, from `start` and pulled towards it."""
+    stacked = _stack(examples)
     origin = np.append(start.weights, start.none)
     theta = origin.copy()
     mean, spread = np.zeros_like(theta), np.zeros_like(theta)
     for step in range(1, steps + 1):
-        gradient = pull * (theta - origin)
-        for example in examples:
-            gradient += example.weight * _gradient(example, theta) / len(examples)
+        gradient = pull * (theta - origin) + _gradient(stacked, theta) / len(examples)
         mean = 0.9 * mean + 0.1 * gradient
         spread = 0.999 * spread + 0.001 * gradient**2
         ahead = mean / (1 - 0.9**step)
@@ -61,15 +60,47 @@ def fit(
     return Learned(theta[:-1], float(theta[-1]))
 
 
-def _gradient(example: Example, theta: Doubles) -> Doubles:
-    inputs = np.zeros((len(example.target), len(theta)))
-    inputs[:-1, :-1] = example.features
-    inputs[-1, -1] = 1.0
-    p = softmax(inputs @ theta)
-    wanted = example.target.astype(np.float64)
-    if example.any_of:
-        wanted = p * (wanted > 0)
-    return inputs.T @ (p - wanted / max(float(wanted.sum()), 1e-12))
+@dataclass(frozen=True)
+class _Stack:
+    """All examples as arrays: one row a candidate, rows of one example side by side."""
+
+    inputs: Floats
+    target: Floats
+    first: NDArray[np.int64]  # where each example begins
+    lengths: NDArray[np.int64]
+    any_of: NDArray[np.bool_]
+    weight: Floats
+
+
+def _stack(examples: Sequence[Example]) -> _Stack:
+    blocks = []
+    for example in examples:
+        block = np.zeros((len(example.target), example.features.shape[1] + 1), np.float32)
+        block[:-1, :-1] = example.features
+        block[-1, -1] = 1.0
+        blocks.append(block)
+    lengths = np.array([len(block) for block in blocks])
+    return _Stack(
+        inputs=np.concatenate(blocks),
+        target=np.concatenate([example.target for example in examples]).astype(np.float32),
+        first=np.concatenate([[0], lengths.cumsum()[:-1]]),
+        lengths=lengths,
+        any_of=np.array([example.any_of for example in examples]),
+        weight=np.array([example.weight for example in examples], np.float32),
+    )
+
+
+def _gradient(stack: _Stack, theta: Doubles) -> Doubles:
+    def spread(values: Floats) -> Floats:
+        return np.repeat(values, stack.lengths)
+
+    logits = stack.inputs @ theta.astype(np.float32)
+    exp = np.exp(logits - spread(np.maximum.reduceat(logits, stack.first)))
+    p = exp / spread(np.add.reduceat(exp, stack.first))
+    wanted = np.where(spread(stack.any_of), p * (stack.target > 0), stack.target)
+    wanted = wanted / spread(np.maximum(np.add.reduceat(wanted, stack.first), 1e-12))
+    slope = (p - wanted) * spread(stack.weight)
+    return (stack.inputs.T @ slope.astype(np.float32)).astype(np.float64)
 
 
 def softmax(scores: Doubles) -> Doubles:

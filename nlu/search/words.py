@@ -19,6 +19,8 @@ from nlu.text import clean, fold, has_accents
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 _SPELT = re.compile(r"[^\W_]+")
+_PARTS = re.compile(r"[^\W_]+|[,.;:!?]+(?=\s)|\n+")
+MARK = ";"
 _Y = str.maketrans("yýỳỷỹỵ", "iíìỉĩị")
 _GAP = r"(?: [a-z0-9]+){0,4}"
 _BRACKETS = re.compile(r"\([^)]*\)?")
@@ -28,6 +30,8 @@ _DETAIL = re.compile(
 STOP_WEIGHT = 0.15
 LIGHT = 0.5  # an alias that only tells who or where, not what for
 ALIASED_WEIGHT = 0.35  # a colloquial word that was translated still counts, but less
+TOLD_WEIGHT = 0.5  # what is told before or after the wish itself
+FEWEST = 2  # words of weight without which a wish names nothing
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,13 @@ def spelt(text: str) -> list[str]:
     return _SPELT.findall(clean(text).lower())
 
 
+def marked(text: str, spelling: Sequence[str] | None = None) -> str:
+    """The words of a text (or their spelling) with a ";" where one clause ends."""
+    parts = _PARTS.findall(clean(text).lower())
+    said = iter(spelling or spelt(text))
+    return " ".join(MARK if not part[0].isalnum() else next(said, part) for part in parts)
+
+
 def _one_y(word: str) -> str:
     """One spelling for "ký" and "kí", "sĩ" and "sỹ"."""
     return word.translate(_Y)
@@ -125,6 +136,8 @@ class Lexicon:
         }
         self._open = [(self._any(m["when"]), self._any(m["unless"])) for m in open_matters]
         self.between: list[str] = rules["between"]
+        self._wish = self._any(rules["wishes"])
+        self._turns = {fold(word) for word in rules["turns"]}
         self._unclear = {fold(word) for word in rules["unclear"]}
         self._anchored: dict[str, list[Phrase]] = {}
         for phrase in rules["fillers"]:
@@ -250,13 +263,20 @@ class Lexicon:
         tokens = words(text)
         weight = [STOP_WEIGHT if t in self.stop else 1.0 for t in tokens]
         said = list(weight)
-        readings: list[Reading] = []
-        for start, end, phrase in self.matches(text):
-            if phrase.means:
-                readings.append(Reading(phrase.means, phrase.weight))
+        matches = self.matches(text)
+        for start, end, phrase in matches:
             for i in range(start, end):
                 weight[i] = min(weight[i], phrase.leaves)
                 said[i] *= phrase.leaves > 0
+        told = self._told(text, weight)
+        for place in told:
+            weight[place] *= TOLD_WEIGHT
+            said[place] *= TOLD_WEIGHT
+        readings = [
+            Reading(phrase.means, phrase.weight * (TOLD_WEIGHT if start in told else 1))
+            for start, _, phrase in matches
+            if phrase.means
+        ]
         if subject:
             inside = set(words(subject))
             weight = [w if t in inside else w * 0.5 for t, w in zip(tokens, weight, strict=True)]
@@ -279,6 +299,34 @@ class Lexicon:
             own=_weigh(tokens, said, ()),
             spelt={t: w for t, w in zip(typed, weight, strict=False) if w >= ALIASED_WEIGHT},
         )
+
+    def _told(self, text: str, weight: Sequence[float]) -> set[int]:
+        """The places of words that tell a story beside the wish.
+
+        "Đất ba cho hồi trước, giờ xin cấp lại sổ": what is wanted stands in the second clause.
+        """
+        clauses = self._clauses(text)
+        wishing = [
+            bool(self._wish.search(" " + " ".join(said)))
+            and sum(weight[start + i] >= ALIASED_WEIGHT for i in range(len(said))) >= FEWEST
+            for start, said in clauses
+        ]
+        if not any(wishing):
+            return set()
+        pairs = zip(clauses, wishing, strict=True)
+        return {start + i for (start, said), wish in pairs if not wish for i in range(len(said))}
+
+    def _clauses(self, text: str) -> list[tuple[int, list[str]]]:
+        """The clauses, each with the place of its first word."""
+        clauses: list[tuple[int, list[str]]] = [(0, [])]
+        place = 0
+        for part in fold(text).split():
+            if part == MARK or (part in self._turns and len(clauses[-1][1]) >= FEWEST):
+                clauses.append((place, []))
+            if part != MARK:
+                clauses[-1][1].append(part)
+                place += 1
+        return [clause for clause in clauses if clause[1]]
 
 
 @lru_cache(maxsize=128)

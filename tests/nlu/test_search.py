@@ -269,7 +269,7 @@ def test_calibration_learns_from_questions_and_lay_names(tmp_path, monkeypatch):
     asked = tmp_path / "questions.jsonl"
     asked.write_text("\n".join(json.dumps(q) for q in [*questions, odd]), "utf-8")
     monkeypatch.setattr(calibrate, "FOLDS", 2)
-    monkeypatch.setattr(calibrate, "fit", lambda e, s, pull: fit(e, s, pull=pull, steps=3))
+    monkeypatch.setattr(calibrate, "fit", lambda e, s, pull, steps: fit(e, s, pull=pull, steps=3))
     out = tmp_path / "ranking.json"
     assert calibrate.main([str(catalogue), str(asked), "--out", str(out)]) == 0
     learned, shipped = (json.loads(p.read_text("utf-8")) for p in (out, DATA / "ranking.json"))
