@@ -6,6 +6,7 @@ from sqlalchemy import select
 from backend import clock as now_is
 from backend import db
 from backend.accounts.roles import SignedIn
+from bot import routes
 from bot.dialogue import engine
 from bot.handover import desk
 from bot.handover.models import Callback
@@ -122,6 +123,19 @@ def test_a_shared_contact_will_do_and_a_half_number_will_not():
     assert "chưa đọc được số" in text_of(say("09123456"))
     contact = Contact("0912345678", is_own=False)
     assert "0912 345 678" in text_of(say(contact=contact))
+
+
+def test_a_number_passes_the_inbox_only_where_it_was_asked_for(work):
+    routes.store(Incoming("telegram", "42", "1", text="0912345678"))
+    routes.store(Incoming("telegram", "42", "2", payload="callback"))
+    work()
+    with db.reading() as session:
+        assert session.scalars(select(Callback)).all() == []
+    routes.store(Incoming("telegram", "42", "9", text="số tôi 0912345678"))
+    work()
+    with db.reading() as session:
+        assert session.scalars(select(Callback)).one().phone == "0912345678"
+    assert "0912345678" not in str([text for who, text in transcript() if who == "citizen"])
 
 
 def test_instead_of_a_number_a_question_may_come():
