@@ -16,7 +16,7 @@ from backend import db, metrics
 from backend.config import settings
 from bot.channels import zalo_oa
 from bot.channels.zalo_oa import ZaloOA
-from bot.messages import Incoming
+from bot.messages import Incoming, Outgoing
 from bot.zalo import sent, windows
 from tests.fakes.zalo import APP, FakeZalo
 from tests.fakes.zalo.official import event
@@ -300,4 +300,4 @@ def test_every_kind_of_attachment_is_understood(
 def test_nothing_is_sent_where_zalo_is_off() -> None:
     assert ZaloOA().standing() == "off"
     with pytest.raises(Exception, match="ZALO_APP_ID"):
-        asyncio.run(ZaloOA().send(zalo_oa.Outgoing("x"), LAN))
+        asyncio.run(ZaloOA().send(Outgoing("x"), LAN))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -9,11 +10,14 @@ import pytest
 from backend import clock as real_clock
 from backend import db, jobs
 from backend.config import settings
+from backend.notifications import service as notifications
+from backend.notifications.chats import ChatRef, Person
 from backend.notifications.contacts import CONTACTS
 from bot.channels.zalo_oa import ZaloOA
 from bot.channels.zalo_oa.drawing import drawn
 from bot.messages import Button, Outgoing, SendError, fit
 from bot.zalo import login, sent, windows, zbs
+from bot.zalo.models import ZaloToken
 from bot.zalo.refusals import WindowClosed
 from tests.conftest import Clock
 from tests.fakes.zalo import FakeZalo
@@ -270,7 +274,10 @@ def test_who_left_or_never_came_is_unreachable(lan: FakeZalo) -> None:
 
 
 def push(address: str = "0901234567", kind: str = "dossier_status", tail: str = "0001") -> None:
-    asyncio.run(CONTACTS["zalo_zbs"].send(address, kind, {"tail": tail}))
+    async def run() -> None:
+        await CONTACTS["zalo_zbs"].send(address, kind, {"tail": tail})
+
+    asyncio.run(run())
 
 
 def test_a_push_goes_as_the_template_that_zalo_approved(lan: FakeZalo) -> None:
@@ -303,8 +310,6 @@ def test_a_kind_without_a_template_goes_another_way(lan: FakeZalo, kind: str) ->
 def test_at_night_it_waits_for_the_morning(lan: FakeZalo, clock: Clock) -> None:
     clock.set(2026, 1, 5, 23)
     with db.transaction() as session:  # the log-in is of today, the clock is not
-        from bot.zalo.models import ZaloToken
-
         session.query(ZaloToken).update({"expires_at": real_clock.now().replace(year=2027)})
     lan.happen("world", night=True)
     with pytest.raises(jobs.Later) as later:
@@ -340,3 +345,23 @@ def test_a_receipt_keeps_a_push_from_being_paid_twice(lan: FakeZalo) -> None:
     assert with_channel(lambda channel: channel.take(receipt, never)) == "ignored"
     push()
     assert len(lan.state()["zbs"]) == 1
+
+
+def test_outside_the_window_the_news_of_a_dossier_goes_by_template(
+    lan: FakeZalo, work: Callable[[], int], clock: Clock
+) -> None:
+    """From the dossier to the telephone: refused as a plain message, taken as a template."""
+    clock.now = datetime.now(real_clock.VIETNAM).replace(hour=10)
+    with db.transaction() as session:
+        session.query(ZaloToken).update({"expires_at": clock.now + timedelta(days=1)})
+        person = Person("lan", (ChatRef("zalo_oa", LAN), ChatRef("zalo_zbs", "0901234567")))
+        data = {"tail": "0001"}
+        told = notifications.tell(
+            session, [person], "dossier_status", data=data, event="e:1", now=real_clock.now()
+        )
+    assert told == 1
+    lan.happen("age", user=LAN, hours=24 * 7 + 1)
+    for _ in range(3):
+        work()
+    assert [message["phone"] for message in lan.state()["zbs"]] == ["84901234567"]
+    assert not lan.messages(LAN)

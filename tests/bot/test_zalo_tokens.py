@@ -87,7 +87,10 @@ def send(*texts: str) -> None:
 
 
 def renew_ahead() -> None:
-    asyncio.run(tokens.renew_ahead(jobs.Claimed(1, "zalo.renew", None, {}, 1)))
+    async def run() -> None:
+        await tokens.renew_ahead(jobs.Claimed(1, "zalo.renew", None, {}, 1))
+
+    asyncio.run(run())
 
 
 def test_a_log_in_stores_both_tokens_and_the_verifier_is_gone(lan: FakeZalo) -> None:
