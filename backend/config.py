@@ -90,6 +90,9 @@ class Settings(BaseModel):
 
     telegram_bot_token: str = Field("", description="empty: Telegram is off")
     telegram_webhook_secret: str = Field("", description="secret header of the webhook")
+    telegram_bot_name: str = Field(
+        "", pattern=r"^\w*$", description="its name without @; empty: Telegram is asked"
+    )
     telegram_api_base: str = Field("https://api.telegram.org", description="Bot API server")
 
     zalo_app_id: str = Field("", description="app of the Official Account; empty: Zalo is off")
@@ -112,6 +115,9 @@ class Settings(BaseModel):
     zalo_button_template: str = Field("", description="template_type sent with buttons, if any")
     zalo_picture_url: str = Field(
         "", description="https picture above lists and requests for a telephone; empty: none sent"
+    )
+    zalo_oa_url: str = Field(
+        "", description="the account as citizens find it (https://zalo.me/…); empty: not listed"
     )
     zalo_bot_token: str = Field("", description="Zalo Bot platform; empty: off")
     zalo_bot_webhook_secret: str = Field("", description="its secret header, 8 to 256 characters")

@@ -114,10 +114,17 @@ def receipt(request: Request, officer: Changer, code: str) -> Response:
     with db.transaction() as session:
         dossier = desk.look(session, officer, code, now=clock.now()).dossier
     url = proofs.tracking_url(dossier.code, dossier.receipt_serial)
-    drawing = segno.make_qr(url, error="m").svg_inline(
+    telegram = proofs.telegram_url(dossier.code, dossier.receipt_serial)
+    return web.page(
+        request, "dossiers/receipt.html", dossier=dossier, url=url, drawing=_drawn(url),
+        telegram=telegram, telegram_drawing=_drawn(telegram) if telegram else "",
+    )  # fmt: skip
+
+
+def _drawn(url: str) -> str:
+    return segno.make_qr(url, error="m").svg_inline(
         scale=5, border=4, omitsize=False, dark="#000", light="#fff"
     )
-    return web.page(request, "dossiers/receipt.html", dossier=dossier, url=url, drawing=drawing)
 
 
 def _details(

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from backend import clock, db, web
+from backend import clock, db, official, web
 from backend.config import settings
 from backend.dossiers import api, challenges, desk_pages, proofs, visitor
 from backend.dossiers import service as dossiers
@@ -110,7 +110,11 @@ def opened_in_chat(request: Request) -> Response:
 @router.get("/mo/{token}")
 def receipt(request: Request, token: str) -> Response:
     """The receipt's link. Opening is a button, since programs look at links before people do."""
-    return web.page(request, "dossiers/receipt_link.html", token=token[:100], path="/ho-so")
+    token, fits = token[:100], re.fullmatch(r"[\w-]{1,64}", token, re.ASCII)
+    telegram = official.telegram_url(token) if fits else ""
+    return web.page(
+        request, "dossiers/receipt_link.html", token=token, telegram=telegram, path="/ho-so"
+    )
 
 
 @router.post("/mo/{token}")

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend import ids, security
+from backend import ids, official, security
 from backend.config import settings
 from backend.dossiers import lookups
 from backend.dossiers.models import Dossier, DossierChat, LookupPage
@@ -43,6 +43,11 @@ def receipt_digest(code: str, serial: int) -> str:
 def tracking_url(code: str, serial: int) -> str:
     """The link on a receipt."""
     return f"{settings().base_url}/ho-so/mo/{receipt_token(code, serial)}"
+
+
+def telegram_url(code: str, serial: int) -> str:
+    """The same for Telegram, whose chat then has the dossier open; empty while that is off."""
+    return official.telegram_url(receipt_token(code, serial))
 
 
 def page_link(session: Session, chat: ChatRef, *, now: datetime) -> str:

@@ -165,6 +165,7 @@ class SyncResult(BaseModel):
     reason: str = ""
     flagged: bool = Field(False, description="the move is not in our table; officers will look")
     tracking_url: str | None = Field(None, description="to be printed on the receipt, as a QR code")
+    telegram_url: str | None = Field(None, description="the same for Telegram, where that is on")
 
 
 class SyncResponse(BaseModel):

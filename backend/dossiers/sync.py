@@ -148,6 +148,7 @@ def _apply(batch: _Batch, one: _Read) -> SyncResult:
     result = SyncResult(
         index=one.index, code=dossier.code, result="repeated",
         tracking_url=proofs.tracking_url(dossier.code, dossier.receipt_serial),
+        telegram_url=proofs.telegram_url(dossier.code, dossier.receipt_serial) or None,
     )  # fmt: skip
     dossier.told_at = batch.now
     if (dossier.id, one.digest) in batch.seen:

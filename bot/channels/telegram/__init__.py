@@ -20,15 +20,21 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from telegram import Bot, LinkPreviewOptions, Update
+from telegram import (
+    Bot,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyKeyboardMarkup,
+    Update,
+)
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 from telegram.request import HTTPXRequest
 
-from backend import log, metrics, security
+from backend import log, metrics, official, security
 from backend.config import settings
 from bot.channels.telegram.drawing import Keyboard, as_html, drawn
-from bot.channels.telegram.errors import judged, wants_plain_text
+from bot.channels.telegram.errors import judged, says_so_already, wants_plain_text
 from bot.channels.telegram.introduction import introduce
 from bot.channels.telegram.updates import incoming
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError, plain, split
@@ -41,6 +47,7 @@ TYPING_AFTER = 1.0
 PLAIN_PIECE = 2000  # where Telegram counts in a way that we do not, half of its limit will do
 
 
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, OverflowError, OSError)
 
 
@@ -186,9 +193,32 @@ class Telegram:
     ) -> str:
         sent = await self.bot().send_message(
             int(to), text, parse_mode=parse_mode, reply_markup=keyboard,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            link_preview_options=NO_PREVIEW,
         )  # fmt: skip
+        if sent.from_user:
+            official.heard_telegram_name(sent.from_user.username)
         return str(sent.message_id)
+
+    async def edit(self, message: Outgoing, to: str, message_id: str) -> str:
+        """Let the message whose button was pressed say this; a new one where that cannot be."""
+        text, keyboard = drawn(message)
+        if not message_id.isdecimal() or isinstance(keyboard, ReplyKeyboardMarkup):
+            return await self.send(message, to)  # only a new message can ask for a contact
+        inline = keyboard if isinstance(keyboard, InlineKeyboardMarkup) else None
+        try:
+            await self.bot().edit_message_text(
+                as_html(text), int(to), int(message_id), parse_mode=ParseMode.HTML,
+                reply_markup=inline, link_preview_options=NO_PREVIEW,
+            )  # fmt: skip
+        except TelegramError as error:
+            if says_so_already(error):
+                return message_id
+            if isinstance(error, BadRequest):  # gone, too old, or not ours to edit
+                return await self.send(message, to)
+            raise judged(error) from error
+        if waiting := self._waiting.pop(to, None):
+            waiting.cancel()
+        return message_id
 
     # Living
 

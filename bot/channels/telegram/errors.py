@@ -28,6 +28,11 @@ def wants_plain_text(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and any(w in str(error).lower() for w in WANTS_PLAIN)
 
 
+def says_so_already(error: TelegramError) -> bool:
+    """Whether an edit came twice; the second has nothing left to change."""
+    return isinstance(error, BadRequest) and "message is not modified" in str(error).lower()
+
+
 def judged(error: TelegramError) -> SendError:
     """The refusal as delivery understands it."""
     why = f"{type(error).__name__}: {error}"

@@ -7,7 +7,7 @@ from typing import Any
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
 from telegram.error import TelegramError
 
-from backend import i18n, log
+from backend import i18n, log, official
 from backend.config import settings
 from bot.channels.telegram.errors import judged
 from bot.channels.telegram.updates import words
@@ -54,14 +54,26 @@ async def register_webhook(bot: Bot) -> None:
 
 
 async def describe(bot: Bot) -> None:
-    """Commands and descriptions: Vietnamese for everybody, other languages where phones ask."""
-    for language in i18n.LOCALES:
-        code = None if language == i18n.SOURCE else language
-        await bot.set_my_commands(
-            commands(language), scope=BotCommandScopeAllPrivateChats(), language_code=code
-        )
-        await bot.set_my_description(_said("description", language), language_code=code)
-        await bot.set_my_short_description(_said("short_description", language), language_code=code)
+    """Commands and descriptions: Vietnamese for everybody, other languages where phones ask.
+
+    What Telegram shows already is left alone: it limits how often a bot may change it, and every
+    process of ours comes here at every start.
+    """
+    official.heard_telegram_name((await bot.get_me()).username)
+    # One that speaks Vietnamese reads ours, not what somebody once set for that language.
+    for code in (None, *i18n.LOCALES):
+        await _describe_in(bot, code or i18n.SOURCE, code)
+
+
+async def _describe_in(bot: Bot, language: str, code: str | None) -> None:
+    scope, listed = BotCommandScopeAllPrivateChats(), commands(language)
+    if await bot.get_my_commands(scope, code) != tuple(listed):
+        await bot.set_my_commands(listed, scope=scope, language_code=code)
+    description, short = _said("description", language), _said("short_description", language)
+    if (await bot.get_my_description(code)).description != description:
+        await bot.set_my_description(description, language_code=code)
+    if (await bot.get_my_short_description(code)).short_description != short:
+        await bot.set_my_short_description(short, language_code=code)
 
 
 def commands(language: str) -> list[BotCommand]:

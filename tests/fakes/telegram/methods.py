@@ -201,6 +201,20 @@ def _set_profile(field: str) -> "Method":
     return set_it
 
 
+async def get_my_commands(world: World, given: Parameters) -> Any:
+    scope = (given.get("scope") or {"type": "default"})["type"]
+    return world.profile.get(f"commands:{scope}:{given.get('language_code') or ''}", [])
+
+
+def _get_profile(field: str) -> "Method":
+    async def get_it(world: World, given: Parameters) -> Any:
+        language = given.get("language_code") or ""
+        shown = world.profile.get(f"{field}:{language}") or world.profile.get(f"{field}:", "")
+        return {field: shown}
+
+    return get_it
+
+
 Method = Callable[[World, Parameters], Awaitable[Any]]
 METHODS: dict[str, Method] = {
     "getMe": get_me,
@@ -214,6 +228,9 @@ METHODS: dict[str, Method] = {
     "deleteMessage": delete_message,
     "answerCallbackQuery": answer_callback_query,
     "sendChatAction": send_chat_action,
+    "getMyCommands": get_my_commands,
+    "getMyDescription": _get_profile("description"),
+    "getMyShortDescription": _get_profile("short_description"),
     "setMyCommands": set_my_commands,
     "setMyDescription": _set_profile("description"),
     "setMyShortDescription": _set_profile("short_description"),
