@@ -7,6 +7,7 @@ that little data cannot lead far astray. Numpy only; the same result on every ru
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +92,7 @@ def _stack(examples: Sequence[Example]) -> _Stack:
 
 
 def _gradient(stack: _Stack, theta: Doubles) -> Doubles:
-    def spread(values: Floats) -> Floats:
+    def spread(values: NDArray[Any]) -> NDArray[Any]:
         return np.repeat(values, stack.lengths)
 
     logits = stack.inputs @ theta.astype(np.float32)
@@ -100,7 +101,7 @@ def _gradient(stack: _Stack, theta: Doubles) -> Doubles:
     wanted = np.where(spread(stack.any_of), p * (stack.target > 0), stack.target)
     wanted = wanted / spread(np.maximum(np.add.reduceat(wanted, stack.first), 1e-12))
     slope = (p - wanted) * spread(stack.weight)
-    return (stack.inputs.T @ slope.astype(np.float32)).astype(np.float64)
+    return np.asarray(stack.inputs.T @ slope.astype(np.float32), np.float64)
 
 
 def softmax(scores: Doubles) -> Doubles:
