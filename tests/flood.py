@@ -31,11 +31,12 @@ from typing import Any, Protocol
 import httpx
 from sqlalchemy import func, select
 
-from backend import db
+from backend import db, paces
 from backend.db import Database
 from backend.jobs import LIVE, Job
 from backend.notifications import service as notifications
 from backend.notifications.chats import ChatRef, Person
+from bot import delivery
 from bot.channels import CHANNELS
 from bot.channels.telegram.drawing import drawn
 from bot.messages import Button, Outgoing, fit, plain
@@ -407,6 +408,8 @@ def flood_of_pushes(
 
 def _tell(database: Database, channel: str, chats: list[int]) -> None:
     """As a synchronisation does it, with a kind that goes by night as well."""
+    assert delivery.send_push, "whoever queues must know the channels' rates"
+    assert channel in paces.RATES
     db.use(database)
     try:
         for start in range(0, len(chats), 1000):

@@ -10,7 +10,7 @@ from functools import partial
 from backend import clock, db, jobs
 from backend.config import settings
 from backend.notifications.contacts import CONTACTS, Contact
-from backend.paces import Rate
+from backend.paces import RATES, Rate
 from bot.messages import SendError
 from bot.zalo import api, sent
 from bot.zalo.calls import Calls
@@ -51,3 +51,4 @@ def _verdict(error: SendError) -> Exception:
 
 
 CONTACTS["zalo_zbs"] = Contact(is_on, send_push, Rate(per_second=15))
+RATES["zalo_zbs"] = CONTACTS["zalo_zbs"].rate
