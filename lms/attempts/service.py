@@ -226,6 +226,17 @@ def passed(session: Session, enrolment_id: int) -> set[str]:
     )
 
 
+def final_begun_at(session: Session, taking: Taking) -> datetime | None:
+    """When the final that was passed was begun; the earliest of them."""
+    finals = [quiz.key for quiz in taking.course.quizzes if quiz.kind == "final"]
+    return session.scalar(
+        select(func.min(Attempt.started_at)).where(
+            Attempt.enrolment_id == taking.enrolment.id, Attempt.quiz.in_(finals),
+            Attempt.passed.is_(True),
+        )
+    )  # fmt: skip
+
+
 def standing_of(session: Session, taking: Taking) -> Standing:
     """How far this round is."""
     spent = progress.spent(session, taking.enrolment.id)

@@ -1,6 +1,5 @@
 """Settle a round after every step, issue what it earned, say whether a certificate holds."""
 
-from calendar import monthrange
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -34,7 +33,10 @@ def settle(session: Session, taking: Taking, *, now: datetime) -> Standing:
     harmless.
     """
     standing = attempts.standing_of(session, taking)
-    if standing.is_complete and courses.complete(session, taking.enrolment, now=now):
+    if standing.is_complete and courses.complete(
+        session, taking.enrolment, now=now,
+        final_begun_at=attempts.final_begun_at(session, taking),
+    ):  # fmt: skip
         issue(session, taking, now=now)
     return standing
 
@@ -44,9 +46,9 @@ def issue(
 ) -> Certificate:
     """The certificate of a completed round, with names and places as they are on this day."""
     enrolment, course = taking.enrolment, taking.course
-    if enrolment.completed_at is None:
+    done = enrolment.counts_on
+    if done is None:
         raise Conflict("not_complete", _("Khoá học này chưa hoàn thành."))
-    done = clock.local(enrolment.completed_at).date()
     here = people.official(session, enrolment.person_id, at=done)
     made = Certificate(
         code=_code(done), enrolment_id=enrolment.id, live_enrolment_id=enrolment.id,
@@ -56,7 +58,7 @@ def issue(
         position=here.position if here else "", course_code=course.code,
         course_title=course.title, hours=course.hours, score=_best(session, taking),
         begun_on=clock.local(enrolment.started_at).date(), completed_on=done,
-        expires_on=_months_later(done, course.validity_months), issued_at=now,
+        expires_on=courses.last_day(done, course.validity_months), issued_at=now,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -143,11 +145,3 @@ def _code(day: date) -> str:
     """Ten letters of thirty: nobody finds another's certificate by trying."""
     letters = ids.reference(10)
     return f"CN{day:%y}-{letters[:5]}-{letters[5:]}"
-
-
-def _months_later(day: date, months: int) -> date | None:
-    """The last day of validity; 31 August and six months is the last of February."""
-    if not months:
-        return None
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

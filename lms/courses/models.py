@@ -1,9 +1,10 @@
 """Courses in their versions, who takes them, and what each has done of the lessons."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -74,6 +75,7 @@ class CourseFile(Base):
 class Enrolment(Base):
     """Somebody's round of a course; the next round is another row and erases nothing.
 
+    `counts_on` is the day that the completion counts for (`service.complete`).
     Where the person worked is kept as it was at the beginning and at the end: reports count a
     completion for the agency of that day, whatever became of either since.
     """
@@ -81,7 +83,7 @@ class Enrolment(Base):
     __tablename__ = "enrolments"
     __table_args__ = (
         UniqueConstraint("person_id", "course_id", "round"),
-        Index(None, "course_id", "completed_at"),
+        Index(None, "course_id", "counts_on"),
     )
 
     id: Mapped[BigId]
@@ -95,6 +97,7 @@ class Enrolment(Base):
     agency_name: Mapped[str] = mapped_column(String(200), default="")
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    counts_on: Mapped[date | None] = mapped_column(Date)
     done_agency_id: Mapped[int | None] = mapped_column()
     done_agency_name: Mapped[str] = mapped_column(String(200), default="")
 

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from calendar import monthrange
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from backend import clock, ids
@@ -17,6 +18,8 @@ from backend.people import service as people
 from lms.courses.content import Course
 from lms.courses.models import CourseRow, CourseVersion, Enrolment
 from nlu.text import fold
+
+SYNCHRONISED = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -183,13 +186,82 @@ def has_completed(session: Session, person_id: int, code: str) -> bool:
     )  # fmt: skip
 
 
-def complete(session: Session, enrolment: Enrolment, *, now: datetime) -> bool:
-    """Note that the round is complete and where the person works today; whether that is new."""
+def complete(
+    session: Session, enrolment: Enrolment, *, final_begun_at: datetime | None = None, now: datetime
+) -> bool:
+    """Note that the round is complete and where the person works that day; whether that is new.
+
+    Work done before a deadline may arrive after it, when there is a network again. It counts for
+    the day on which the final was begun, by the server's clock, if it arrives within
+    `SYNCHRONISED` of it; else for the day on which it arrived.
+    """
     if enrolment.completed_at is not None:
         return False
-    here = people.official(session, enrolment.person_id, at=clock.local(now).date())
-    enrolment.completed_at = now
+    counts = final_begun_at if final_begun_at and now - final_begun_at <= SYNCHRONISED else now
+    enrolment.completed_at, enrolment.counts_on = now, clock.local(counts).date()
+    here = people.official(session, enrolment.person_id, at=enrolment.counts_on)
     enrolment.done_agency_id = here.agency_id if here else enrolment.agency_id
     enrolment.done_agency_name = here.agency if here else enrolment.agency_name
     session.flush()
     return True
+
+
+def completions(
+    session: Session,
+    code: str,
+    *,
+    since: date | None,
+    until: date,
+    valid_on: date,
+    people: Collection[int] = (),
+) -> list[tuple[date, int, int | None, str]]:
+    """(day, person, agency id, agency) of completions that count, the earliest first.
+
+    Without `since`, those from before count too as long as they still hold on `valid_on`.
+    """
+    query = (
+        select(
+            Enrolment.counts_on, Enrolment.person_id, Enrolment.done_agency_id,
+            Enrolment.done_agency_name, Enrolment.version_id,
+        )
+        .join(CourseRow, CourseRow.id == Enrolment.course_id)
+        .where(CourseRow.code == code, Enrolment.counts_on <= until)
+        .order_by(Enrolment.counts_on)
+    )  # fmt: skip
+    if since is not None:
+        query = query.where(Enrolment.counts_on >= since)
+    if people:
+        query = query.where(Enrolment.person_id.in_(people))
+    rows = session.execute(query).all()
+    months = {
+        version: taught(session, version).validity_months
+        for version in {r.version_id for r in rows}
+    }
+    return [
+        (row.counts_on, row.person_id, row.done_agency_id, row.done_agency_name)
+        for row in rows
+        if since is not None or holds(row.counts_on, months[row.version_id], on=valid_on)
+    ]
+
+
+def holds(done: date, months: int, *, on: date) -> bool:
+    """Whether what was completed then is still valid on this day."""
+    last = last_day(done, months)
+    return last is None or on <= last
+
+
+def last_day(done: date, months: int) -> date | None:
+    """The last day of validity; 31 August and six months is the last of February."""
+    if not months:
+        return None
+    year, month = divmod(done.year * 12 + done.month - 1 + months, 12)
+    return date(year, month + 1, min(done.day, monthrange(year, month + 1)[1]))
+
+
+def open_rounds(code: str) -> Select[int]:
+    """Who is in the middle of a course: a SELECT of people's ids, to be narrowed or joined."""
+    return (
+        select(Enrolment.person_id)
+        .join(CourseRow, CourseRow.id == Enrolment.course_id)
+        .where(CourseRow.code == code, Enrolment.completed_at.is_(None))
+    )

@@ -143,7 +143,7 @@ def test_what_nobody_hands_in_is_closed_and_counts(
     ],
 )  # fmt: skip
 def test_months_end_where_months_end(day: date, months: int, last: date | None) -> None:
-    assert certificates._months_later(day, months) == last
+    assert courses.last_day(day, months) == last
 
 
 def test_the_paper_is_tagged_and_the_same_each_time(

@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("agency_name", sa.String(length=200), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counts_on", sa.Date(), nullable=True),
         sa.Column("done_agency_id", sa.Integer(), nullable=True),
         sa.Column("done_agency_name", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
@@ -109,9 +110,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_enrolments_token")),
     )
     op.create_index(
-        op.f("ix_enrolments_course_id_enrolments_completed_at"),
+        op.f("ix_enrolments_course_id_enrolments_counts_on"),
         "enrolments",
-        ["course_id", "completed_at"],
+        ["course_id", "counts_on"],
         unique=False,
     )
     op.create_index(op.f("ix_enrolments_person_id"), "enrolments", ["person_id"], unique=False)
