@@ -46,6 +46,7 @@ class Incoming:
     presence: str = ""  # left | back: the citizen blocked us, or let us in again; nothing was said
     file: str = ""  # the channel's handle of the attachment, for whoever may fetch it
     rating: int = 0  # 1–5: the citizen marked the talk with a person; nothing else was said
+    forwarded: bool = False  # somebody else's words, passed on to us
     by_staff: bool = False  # a person of ours wrote it in the channel's own console, not here
 
     def as_dict(self) -> dict[str, Any]:
@@ -95,7 +96,8 @@ class Outgoing:
 class Reply:
     """What the assistant says in one turn, and what it understood (`behavior`, codes, aspects).
 
-    `status` is how the turn is counted (`bot.learning.models.Status`); empty: not at all.
+    `status` is how the turn is counted (`bot.learning.models.Status`); empty: not at all. Where it
+    `replaces`, it may take the place of the message whose button was pressed: a menu that changes.
     """
 
     messages: tuple[Outgoing, ...]
@@ -104,6 +106,7 @@ class Reply:
     aspects: tuple[str, ...] = ()
     repeat: bool = False
     status: str = ""
+    replaces: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,32 @@ class Lives(Protocol):
 
     def standing(self) -> str:
         """How it is, in a word, for /readyz; it never makes the web unready."""
+        ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """A channel whose messages can still be changed."""
+
+    async def edit(self, message: Outgoing, to: str, message_id: str) -> str:
+        """Let an earlier message of ours say this; a new one where that cannot be."""
+        ...
+
+
+class FetchError(Exception):
+    """An attachment that could not be had; `is_too_large` where it never will be."""
+
+    def __init__(self, why: str, *, is_too_large: bool = False) -> None:
+        super().__init__(why)
+        self.is_too_large = is_too_large
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """A channel that can be asked for an attachment; from a thread, outside any transaction."""
+
+    def fetch(self, file: str, *, most: int) -> bytes:
+        """What `Incoming.file` stands for, if it has at most so many bytes; or `FetchError`."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -30,12 +31,14 @@ def answer(session: Session, incoming: Incoming, reply: Reply) -> None:
     if incoming.contact and bubbles and all(bubble.buttons for bubble in bubbles):
         # Only a bubble without buttons can take the contact keyboard away.
         bubbles.insert(0, Outgoing(render("bot/contact_received.txt").strip()))
+    is_edit = reply.replaces and bool(incoming.message_id) and len(bubbles) == 1
+    edits: dict[str, Any] = {"edits": incoming.message_id} if is_edit else {}
     for number, bubble in enumerate(bubbles):
         jobs.enqueue(
             session, "bot.send", key=f"out:{incoming.channel}:{incoming.chat}",
             dedupe=f"re:{incoming.channel}:{incoming.external_id}:{number}", lane=Lane.REPLY,
             flow=incoming.channel, channel=incoming.channel, chat=incoming.chat,
-            message=bubble.as_dict(),
+            message=bubble.as_dict(), **edits,
         )  # fmt: skip
 
 
@@ -44,7 +47,8 @@ async def send_reply(claimed: jobs.Claimed) -> None:
     """One bubble of a reply, noted as sent before the next one goes."""
     channel, chat = CHANNELS[claimed.payload["channel"]], claimed.payload["chat"]
     async with pacing.window(channel.kind).one_at_a_time():
-        await deliver(channel, Outgoing.from_dict(claimed.payload["message"]), chat)
+        message = Outgoing.from_dict(claimed.payload["message"])
+        await deliver(channel, message, chat, edits=claimed.payload.get("edits", ""))
         await asyncio.get_running_loop().run_in_executor(_notes, _note, claimed.id)
 
 

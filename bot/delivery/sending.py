@@ -6,13 +6,19 @@ from backend import clock, db, jobs, metrics
 from backend.notifications import chats
 from backend.notifications.chats import ChatRef
 from bot.delivery import pacing
-from bot.messages import Channel, Outgoing, SendError
+from bot.messages import Channel, Edits, Outgoing, SendError
 
 
-async def deliver(channel: Channel, message: Outgoing, chat: str) -> None:
-    """Send one bubble, or say by an exception what is to become of it."""
+async def deliver(channel: Channel, message: Outgoing, chat: str, *, edits: str = "") -> None:
+    """Send one bubble, or say by an exception what is to become of it.
+
+    It takes the place of the message `edits`, where the channel can do that.
+    """
     try:
-        await channel.send(message, chat)
+        if edits and isinstance(channel, Edits):
+            await channel.edit(message, chat, edits)
+        else:
+            await channel.send(message, chat)
     except SendError as error:
         metrics.SENDS.labels(channel.kind, _outcome(error)).inc()
         if error.unreachable:

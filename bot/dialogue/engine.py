@@ -182,8 +182,13 @@ def _say(outcome: Outcome, remembered: State) -> Reply:
         behavior=outcome.behavior.value,
         codes=outcome.codes,
         aspects=outcome.aspects,
-        status=Status.NO_CONTENT if outcome.template in NO_CONTENT else STATUS[outcome.behavior],
+        status=outcome.status or _status(outcome),
+        replaces=outcome.replaces,
     )
+
+
+def _status(outcome: Outcome) -> Status:
+    return Status.NO_CONTENT if outcome.template in NO_CONTENT else STATUS[outcome.behavior]
 
 
 def _kept(incoming: Incoming, remembered: State) -> str:

@@ -103,7 +103,11 @@ def _typed_a_label(turn: Turn) -> Outcome | None:
 
 def _picks(turn: Turn) -> list[str]:
     """Payloads of the buttons that stand for a numbered list: procedures, cases, dossiers."""
-    return [payload for _, payload in turn.state.buttons if payload.startswith(("p:", "c:", "d:"))]
+    return [
+        payload
+        for _, payload in turn.state.buttons
+        if payload.startswith(("p:", "c:", "d:", "shut:"))
+    ]
 
 
 def _named_dossier(turn: Turn) -> Outcome | None:

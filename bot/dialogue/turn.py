@@ -66,7 +66,8 @@ class Turn:
 class Outcome:
     """What to say: a reply template and its values, the buttons under it, and what it means.
 
-    Without a template nothing is said: people are talking.
+    Without a template nothing is said: people are talking. `replaces` as in `Reply`; `status` only
+    where the turn is not counted by its behaviour.
     """
 
     behavior: Behavior
@@ -75,3 +76,5 @@ class Outcome:
     buttons: tuple[Button, ...] = ()
     codes: tuple[str, ...] = ()
     aspects: tuple[str, ...] = ()
+    status: str = ""
+    replaces: bool = False

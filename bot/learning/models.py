@@ -10,7 +10,10 @@ from backend.db import Base, BigId, UtcDateTime
 
 
 class Status(StrEnum):
-    """What a turn got; `small_talk` is whatever was no question: greetings, presses of a thumb."""
+    """What a turn got; `small_talk` is whatever was no question: greetings, presses of a thumb.
+
+    `reported`: a message that may come from an impostor was shown to us.
+    """
 
     ANSWERED = "answered"
     CLARIFIED = "clarified"
@@ -19,6 +22,7 @@ class Status(StrEnum):
     HANDED_OVER = "handed_over"
     ERROR = "error"
     SMALL_TALK = "small_talk"
+    REPORTED = "reported"
 
 
 class Kind(StrEnum):

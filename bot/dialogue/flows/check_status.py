@@ -7,11 +7,12 @@ on our own page, or by the telephone number that Telegram itself vouches for.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from backend.dossiers import proofs
 from backend.dossiers import service as dossiers
 from bot.dialogue.flows import help_menu
-from bot.dialogue.labels import label
+from bot.dialogue.labels import group, label
 from bot.dialogue.turn import Behavior, Outcome, Turn
 from bot.messages import Button
 from nlu.near_codes import near_code
@@ -95,7 +96,79 @@ def stop_all(turn: Turn) -> Outcome:
     """ "Đừng gửi tin nữa": no more pushes about any dossier."""
     for standing in dossiers.known(turn.session, _chat(turn)):
         dossiers.unfollow(turn.session, _chat(turn), standing.code, now=turn.now)
-    return Outcome(Behavior.TRACK, "status/unfollowed_all", buttons=help_menu.ways_on())
+    shut = (Button(label("actions", "close_dossier"), "shut"),) if turn.state.dossier else ()
+    buttons = (*shut, *help_menu.ways_on())
+    return Outcome(Behavior.TRACK, "status/unfollowed_all", buttons=buttons)
+
+
+def close(turn: Turn, rest: str) -> Outcome:
+    """Shut this chat, or another that has the dossier open, out of it: which, really, done.
+
+    `rest` is the number of the place and, after a colon, the confirmation.
+    """
+    opened = dossiers.chats_of(turn.session, _chat(turn), turn.state.dossier)
+    if not opened:
+        return start(turn)
+    number, _, said = rest.partition(":")
+    chosen = next((place for place in opened if str(place.id) == number), None)
+    if chosen is None and len(opened) == 1:
+        chosen = opened[0]
+    if chosen is None:
+        return _places(turn, opened, replaces=bool(rest))
+    return _closed(turn, chosen) if said == "yes" else _confirm(turn, chosen, replaces=bool(rest))
+
+
+def keep(turn: Turn, _: str) -> Outcome:
+    """Rather not."""
+    context = {"code": turn.state.dossier}
+    return Outcome(
+        Behavior.TRACK, "status/kept", context, buttons=help_menu.ways_on(), replaces=True
+    )
+
+
+def _places(turn: Turn, opened: list[dossiers.OpenedBy], *, replaces: bool) -> Outcome:
+    shown = opened[:MOST_LISTED]
+    buttons = [Button(_place(n, place), f"shut:{place.id}") for n, place in enumerate(shown, 1)]
+    context = {"code": turn.state.dossier, "places": [_described(place) for place in shown]}
+    buttons.append(Button(label("actions", "keep"), "keep"))
+    return Outcome(
+        Behavior.TRACK, "status/places", context, buttons=tuple(buttons), replaces=replaces
+    )
+
+
+def _confirm(turn: Turn, place: dossiers.OpenedBy, *, replaces: bool) -> Outcome:
+    buttons = (
+        Button(label("actions", "yes_close"), f"shut:{place.id}:yes"),
+        Button(label("actions", "keep"), "keep"),
+    )
+    context = {"code": turn.state.dossier, "place": _described(place)}
+    return Outcome(
+        Behavior.TRACK, "status/confirm_close", context, buttons=buttons, replaces=replaces
+    )
+
+
+def _closed(turn: Turn, place: dossiers.OpenedBy) -> Outcome:
+    code = turn.state.dossier
+    dossiers.revoke(turn.session, _chat(turn), code, place.id, now=turn.now)
+    if place.is_this:
+        turn.state.dossier = ""
+    context = {"code": code, "place": _described(place)}
+    return Outcome(
+        Behavior.TRACK, "status/closed", context, buttons=help_menu.ways_on(), replaces=True
+    )
+
+
+def _described(place: dossiers.OpenedBy) -> dict[str, Any]:
+    return {
+        "where": group("places")[place.channel], "how": group("proofs")[place.via],
+        "since": place.since, "is_this": place.is_this,
+    }  # fmt: skip
+
+
+def _place(number: int, place: dossiers.OpenedBy) -> str:
+    if place.is_this:
+        return f"{number}. {label('actions', 'close_dossier')}"
+    return f"{number}. {group('places')[place.channel]}"
 
 
 def _change_following(turn: Turn, *, follows: bool) -> Outcome:
@@ -120,6 +193,9 @@ def _standing(turn: Turn, standing: dossiers.Standing) -> Outcome:
     action = "unfollow" if standing.is_followed else "follow"
     buttons = (
         Button(label("actions", action), action),
+        Button(
+            label("actions", "places" if standing.opened_elsewhere else "close_dossier"), "shut"
+        ),
         Button(label("actions", "person"), "person"),
     )
     context = {"dossier": standing, "now": turn.now, "centre": help_menu.centre()}
@@ -152,4 +228,5 @@ def _chat(turn: Turn) -> dossiers.ChatRef:
 intents: dict[str, Callable[[Turn], Outcome]] = {"track_dossier": start, "unsubscribe": stop_all}
 buttons: dict[str, Callable[[Turn, str], Outcome]] = {
     "track": lambda turn, _: start(turn), "d": _pick, "follow": follow, "unfollow": unfollow,
+    "shut": close, "keep": keep,
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The menu, the honest "I do not know", and what to do with things that are not text."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -23,9 +24,11 @@ def centre() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def menu(turn: Turn, _: str = "") -> Outcome:
-    """What can be asked here."""
-    return Outcome(Behavior.SMALLTALK, "menu", _context(), buttons=_popular(turn))
+def menu(turn: Turn, page: str = "") -> Outcome:
+    """What can be asked here; further pages take the place of the one before."""
+    number = int(page) if page.isdecimal() and len(page) < 4 else 0
+    buttons = _popular(turn, number)
+    return Outcome(Behavior.SMALLTALK, "menu", _context(), buttons=buttons, replaces=bool(page))
 
 
 def greet(turn: Turn) -> Outcome:
@@ -111,10 +114,17 @@ def _after_miss(turn: Turn) -> tuple[Button, ...]:
     return (Button(label("actions", "person"), "person:misses"), *ways_on())
 
 
-def _popular(turn: Turn) -> tuple[Button, ...]:
+def _popular(turn: Turn, page: int = 0) -> tuple[Button, ...]:
     names = procedures.names(turn.session, popular())
     buttons = [Button(_label(names[code]), f"p:{code}") for code in popular() if code in names]
-    return (*buttons[:MOST_BUTTONS], Button(label("actions", "track"), "track"))
+    pages = max(1, math.ceil(len(buttons) / MOST_BUTTONS))
+    first = page % pages * MOST_BUTTONS
+    more = Button(label("actions", "more"), f"menu:{(page + 1) % pages}", optional=True)
+    return (
+        *buttons[first : first + MOST_BUTTONS],
+        *((more,) if pages > 1 else ()),
+        Button(label("actions", "track"), "track"),
+    )
 
 
 def _label(name: str) -> str:
