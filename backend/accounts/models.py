@@ -1,8 +1,8 @@
-"""Officers and their sessions."""
+"""Officers, their sessions, and what else lets them in."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base, BigId, UtcDateTime
@@ -23,6 +23,8 @@ class Officer(Base):
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[str] = mapped_column(String(20))
     agency: Mapped[str] = mapped_column(String(200), default="")
+    # The official mailbox, where one-time links go.
+    email: Mapped[str] = mapped_column(String(200), default="", server_default="", index=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     # Who of `people` this is, where it is one of them; no key: `people` lies above this feature.
     person_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
@@ -44,3 +46,50 @@ class OfficerSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    # Begun by a link from the mailbox, which may stand in for a forgotten password.
+    by_link: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+
+
+class OfficerLink(Base):
+    """A link into one account, good once. Its token is made of `salt` and the secret key."""
+
+    __tablename__ = "officer_links"
+
+    id: Mapped[BigId]
+    officer_id: Mapped[int] = mapped_column(
+        ForeignKey("officers.id", ondelete="CASCADE"), index=True
+    )
+    purpose: Mapped[str] = mapped_column(String(10))
+    salt: Mapped[str] = mapped_column(String(64))
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class OfficerFactor(Base):
+    """The second factor of an account; `last_step` is the newest code that was taken."""
+
+    __tablename__ = "officer_factors"
+
+    id: Mapped[BigId]
+    officer_id: Mapped[int] = mapped_column(
+        ForeignKey("officers.id", ondelete="CASCADE"), unique=True
+    )
+    salt: Mapped[str] = mapped_column(String(64))
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Base):
+    """A code on paper for whoever lost the telephone, good once; only its digest is kept."""
+
+    __tablename__ = "officer_recovery_codes"
+    __table_args__ = (Index(None, "officer_id", "digest", unique=True),)
+
+    id: Mapped[BigId]
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base, BigId, UtcDateTime
@@ -66,3 +66,23 @@ class Membership(Base):
     duty: Mapped[str] = mapped_column(String(10), default="none")
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date, index=True)
+
+
+class RosterDraft(Base):
+    """A roster that somebody sent and has not applied yet; its rows go when it is, or after a day.
+
+    What would change is worked out anew whenever it is looked at, so it is never out of date.
+    """
+
+    __tablename__ = "roster_drafts"
+
+    id: Mapped[BigId]
+    officer_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    encoding: Mapped[str] = mapped_column(String(10))
+    since: Mapped[date] = mapped_column(Date)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+    entries: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str] = mapped_column(Text, default="")
