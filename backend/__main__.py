@@ -156,6 +156,26 @@ def officers(arguments: list[str]) -> int:
     return cli.main(arguments)
 
 
+def audit(arguments: list[str]) -> int:
+    """Kiểm tra nhật ký kiểm toán: audit verify [MÃ ĐÃ GHI LẠI]."""
+    parser = argparse.ArgumentParser(prog="python -m backend audit", description=audit.__doc__)
+    parser.add_argument("command", choices=["verify"])
+    parser.add_argument("digest", nargs="?", default="", help="mã in trên báo cáo đã chốt")
+    wanted = parser.parse_args(arguments)
+    from backend import audit as log
+    from backend import db
+
+    with db.reading() as session:
+        found = log.verify(session, wanted.digest)
+    if found.broken_at is not None:
+        print(f"KHÔNG KHỚP từ dòng {found.broken_at}.")
+    elif not found.has_known:
+        print("KHÔNG CÓ mã này trong nhật ký.")
+    else:
+        print(f"Khớp: {found.records} dòng, mã cuối {found.digest}")
+    return int(not found.is_whole)
+
+
 COMMANDS: dict[str, Command] = {
     "run": run,
     "serve": serve,
@@ -168,6 +188,7 @@ COMMANDS: dict[str, Command] = {
     "procedures": procedures,
     "places": places,
     "officers": officers,
+    "audit": audit,
 }
 
 

@@ -12,7 +12,7 @@ def metadata() -> MetaData:
     """The tables of all packages, found by the names of their modules."""
     for name in (
         "backend.limits", "backend.jobs", "backend.live", "backend.worker", "backend.paces",
-        "backend.switches",
+        "backend.switches", "backend.audit",
     ):  # fmt: skip
         importlib.import_module(name)
     for package in ("backend", "bot", "lms"):

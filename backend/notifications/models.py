@@ -68,6 +68,29 @@ class ClosedChat(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class LinkCode(Base):
+    """A code that links a chat to an official once; only its digest is kept."""
+
+    __tablename__ = "chat_link_codes"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LinkedChat(Base):
+    """A chat in which an official wants their reminders."""
+
+    __tablename__ = "linked_chats"
+    __table_args__ = (UniqueConstraint("channel", "chat", "person_id"),)
+
+    id: Mapped[BigId]
+    person_id: Mapped[int] = mapped_column(index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    chat: Mapped[str] = mapped_column(String(100))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class DeliveryDay(Base):
     """How many sends of a day ended how, kept when the rows themselves are dropped."""
 

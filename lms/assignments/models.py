@@ -110,7 +110,11 @@ class OutsideCertificate(Base):
 
 
 class Reminder(Base):
-    """A reminder that was queued: one of a kind for a person and a requirement, ever."""
+    """A reminder that is due: one of a kind for a person and a requirement, ever.
+
+    `kind` is `before30` … `late1`, or `agency…` where `person_id` is the coordinator who is told
+    that others are late. `is_told`: whether there was a way to tell them.
+    """
 
     __tablename__ = "reminders"
     __table_args__ = (UniqueConstraint("requirement_id", "person_id", "kind"),)
@@ -119,4 +123,5 @@ class Reminder(Base):
     requirement_id: Mapped[int] = mapped_column(ForeignKey("requirements.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_told: Mapped[bool] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,4 +1,4 @@
-"""Reporting periods, requirements, excuses, certificates from elsewhere, reminders."""
+"""Reporting periods, requirements, excuses, certificates from elsewhere, reminders; audit log."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -131,6 +131,7 @@ def upgrade() -> None:
         ),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("is_told", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["requirement_id"],
@@ -147,3 +148,47 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_reminders_person_id"), "reminders", ["person_id"], unique=False)
+    op.create_index(op.f("ix_reminders_at"), "reminders", ["at"], unique=False)
+    op.create_table(
+        "audit_heads",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_heads")),
+    )
+    op.create_table(
+        "audit_records",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_records")),
+        sa.UniqueConstraint("digest", name=op.f("uq_audit_records_digest")),
+    )
+    op.create_index(op.f("ix_audit_records_subject"), "audit_records", ["subject"], unique=False)
+    op.create_table(
+        "chat_link_codes",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_chat_link_codes")),
+    )
+    op.create_index(
+        op.f("ix_chat_link_codes_person_id"), "chat_link_codes", ["person_id"], unique=False
+    )
+    op.create_table(
+        "linked_chats",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("chat", sa.String(length=100), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_linked_chats")),
+        sa.UniqueConstraint(
+            "channel", "chat", "person_id", name=op.f("uq_linked_chats_channel_chat_person_id")
+        ),
+    )
+    op.create_index(op.f("ix_linked_chats_person_id"), "linked_chats", ["person_id"], unique=False)
