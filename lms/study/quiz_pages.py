@@ -16,6 +16,7 @@ from lms.attempts import service as attempts
 from lms.attempts.models import Attempt
 from lms.attempts.service import Given
 from lms.certificates import service as certificates
+from lms.courses import loader
 from lms.courses import service as courses
 from lms.courses.service import Taking
 from lms.study import sheet
@@ -77,6 +78,7 @@ def show(request: Request, officer: Learner, token: str) -> Response:
             ),
             lesson=next(one for one in taking.course.lessons() if one.quiz == quiz.key),
             standing=attempts.standing_of(session, taking),
+            addresses=loader.addresses(session, taking.enrolment.course_id),
             certificate=certificates.of_round(session, taking.enrolment.id),
             is_over=attempts.is_over(attempt, now=now),
         )  # fmt: skip
