@@ -70,15 +70,18 @@ def show(request: Request, officer: Learner, token: str) -> Response:
         attempt = attempts.of_person(session, token, person_of(officer))
         taking = _taking(session, attempt)
         quiz = attempts.quiz_of(taking, attempt.quiz)
+        lines = sheet.lines(session, attempt, quiz)
+        has_pictures = any(line.item.banked.question.image for line in lines)
+        course_id = taking.enrolment.course_id
         template = "lms/study/result.html" if attempt.submitted_at else "lms/study/sheet.html"
         return web.page(
             request, template, attempt=attempt, quiz=quiz, taking=taking,
-            lines=sheet.lines(session, attempt, quiz), seconds_left=sheet.seconds_left(
+            lines=lines, seconds_left=sheet.seconds_left(
                 attempt, now=now
             ),
             lesson=next(one for one in taking.course.lessons() if one.quiz == quiz.key),
             standing=attempts.standing_of(session, taking),
-            addresses=loader.addresses(session, taking.enrolment.course_id),
+            addresses=loader.addresses(session, course_id) if has_pictures else {},
             certificate=certificates.of_round(session, taking.enrolment.id),
             is_over=attempts.is_over(attempt, now=now),
         )  # fmt: skip
