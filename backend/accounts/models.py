@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base, BigId, UtcDateTime
@@ -24,7 +24,9 @@ class Officer(Base):
     role: Mapped[str] = mapped_column(String(20))
     agency: Mapped[str] = mapped_column(String(200), default="")
     # The official mailbox, where one-time links go.
-    email: Mapped[str] = mapped_column(String(200), default="", server_default="", index=True)
+    email: Mapped[str] = mapped_column(
+        String(200), default="", server_default=text("''"), index=True
+    )
     password_hash: Mapped[str] = mapped_column(String(200))
     # Who of `people` this is, where it is one of them; no key: `people` lies above this feature.
     person_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
@@ -46,7 +48,7 @@ class OfficerSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    device: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    device: Mapped[str] = mapped_column(String(60), default="", server_default=text("''"))
     # Begun by a link from the mailbox, which may stand in for a forgotten password.
     by_link: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 

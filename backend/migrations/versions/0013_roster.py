@@ -21,12 +21,13 @@ def of_officer(table: str) -> sa.ForeignKeyConstraint:
 
 def upgrade() -> None:
     op.add_column(
-        "officers", sa.Column("email", sa.String(length=200), server_default="", nullable=False)
+        "officers",
+        sa.Column("email", sa.String(length=200), server_default=sa.text("''"), nullable=False),
     )
     op.create_index(op.f("ix_officers_email"), "officers", ["email"], unique=False)
     op.add_column(
         "officer_sessions",
-        sa.Column("device", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("device", sa.String(length=60), server_default=sa.text("''"), nullable=False),
     )
     op.add_column(
         "officer_sessions",
