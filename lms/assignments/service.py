@@ -1,50 +1,20 @@
-"""Requirements and where everybody stands with them; computed from rows, right at once.
+"""Reporting periods, requirements and excuses; where people stand is in `standing.py`."""
 
-Who counts where: whoever has completed counts for the agency of that day, everybody else for the
-one where they work on the day of the report. Nobody counts twice.
-"""
-
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend import audit
 from backend.errors import Conflict, InvalidInput, NotFound
 from backend.i18n import gettext as _
 from backend.people import service as people
 from backend.people.duties import AUDIENCES
-from lms.assignments.models import Excuse, OutsideCertificate, Period, Requirement
+from lms.assignments import standing
+from lms.assignments.models import Excuse, Period, Requirement
+from lms.assignments.standing import Line, Stand
 from lms.courses import service as courses
-from lms.courses.models import Enrolment
-
-
-class Stand(StrEnum):
-    """Where one person stands with one requirement."""
-
-    DONE = "done"
-    GOING_ON = "going_on"
-    NOT_BEGUN = "not_begun"
-    OVERDUE = "overdue"
-    EXCUSED = "excused"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One person of one requirement, at the agency where this counts."""
-
-    person_id: int
-    name: str
-    staff_code: str
-    agency_id: int
-    agency: str
-    position: str
-    duty: str
-    stand: Stand
-    done_on: date | None = None
-    reason: str = ""
 
 
 def open_period(session: Session, name: str, *, starts_on: date, ends_on: date) -> Period:
@@ -58,6 +28,8 @@ def open_period(session: Session, name: str, *, starts_on: date, ends_on: date) 
         raise Conflict(
             "period_overlaps", _("Kỳ này trùng ngày với “{name}”.").format(name=clash.name)
         )
+    if not name.strip():
+        raise InvalidInput("period_unnamed", _("Xin đặt tên cho kỳ báo cáo."))
     made = Period(name=name.strip(), starts_on=starts_on, ends_on=ends_on)
     session.add(made)
     session.flush()
@@ -96,7 +68,25 @@ def require(
     )  # fmt: skip
     session.add(made)
     session.flush()
+    audit.record(
+        session, by, "requirement.added", f"requirement:{made.id}", course=course_code,
+        audience=audience, agency=agency_id, deadline=deadline, target=target, now=now,
+    )  # fmt: skip
     return made
+
+
+def period_of(session: Session, period_id: int) -> Period:
+    """One of them."""
+    found = session.get(Period, period_id)
+    if found is None:
+        raise NotFound("no_period", _("Không có kỳ báo cáo này."))
+    return found
+
+
+def running(session: Session, *, on: date) -> Period | None:
+    """The period of this day; else the one that ended last."""
+    begun = [one for one in periods(session) if one.starts_on <= on]
+    return begun[0] if begun else None
 
 
 def requirements(session: Session, period_id: int) -> list[Requirement]:
@@ -118,55 +108,62 @@ def requirement(session: Session, requirement_id: int) -> Requirement:
     return found
 
 
+def withdraw(session: Session, wanted: Requirement, *, reason: str, by: int, now: datetime) -> None:
+    """Nobody must any more; what was learnt stays."""
+    if not reason.strip():
+        raise InvalidInput("no_reason", _("Xin ghi lý do thu hồi yêu cầu."))
+    _still_open(session, wanted)
+    if wanted.withdrawn_at is None:
+        wanted.withdrawn_at = now
+        audit.record(
+            session, by, "requirement.withdrawn", f"requirement:{wanted.id}",
+            reason=reason.strip(), now=now,
+        )  # fmt: skip
+
+
 def excuse(
     session: Session, requirement_id: int, person_id: int, *, reason: str, by: int, now: datetime
 ) -> None:
     """Take somebody out of the denominator, with the reason (maternity leave, secondment)."""
     if not reason.strip():
         raise InvalidInput("no_reason", _("Xin ghi lý do miễn."))
-    row = session.scalar(
-        select(Excuse).where(Excuse.requirement_id == requirement_id, Excuse.person_id == person_id)
-    )
+    _still_open(session, requirement(session, requirement_id))
+    row = _excuse_of(session, requirement_id, person_id)
     if row is None:
         row = Excuse(requirement_id=requirement_id, person_id=person_id)
         session.add(row)
-    row.reason, row.by, row.at = reason.strip(), by, now
+    row.reason, row.by, row.at = reason.strip()[:300], by, now
     session.flush()
+    audit.record(
+        session, by, "excuse.given", f"requirement:{requirement_id}", person=person_id,
+        reason=row.reason, now=now,
+    )  # fmt: skip
+
+
+def end_excuse(
+    session: Session, requirement_id: int, person_id: int, *, by: int, now: datetime
+) -> None:
+    """The person must again; that they once need not stays in the audit log."""
+    _still_open(session, requirement(session, requirement_id))
+    row = _excuse_of(session, requirement_id, person_id)
+    if row is not None:
+        session.delete(row)
+        session.flush()
+        audit.record(
+            session, by, "excuse.ended", f"requirement:{requirement_id}", person=person_id, now=now
+        )
 
 
 def lines(
     session: Session, wanted: Requirement, *, on: date, within: Collection[int] | None = None
 ) -> list[Line]:
-    """Everybody whom the requirement means on this day, and where they stand.
+    """Everybody whom one requirement means on this day, and where they stand.
 
     `within`: only these agencies (what a viewer may see); None: all.
     """
-    period = session.get_one(Period, wanted.period_id)
-    day = min(on, period.ends_on)
-    meant = people.below(session, wanted.agency_id) if wanted.agency_id else None
-    duties = {duty.value for duty in AUDIENCES[wanted.audience]}
-    rows = [
-        row for row in session.execute(people.directory(day))
-        if row.duty in duties and (meant is None or row.agency_id in meant)
-    ]  # fmt: skip
-    done = _done(session, wanted, period)
-    begun = _begun(session, wanted)
-    excused = _excused(session, wanted.id)
-    names = {row.agency_id: row.agency for row in rows}
-    found = []
-    for row in rows:
-        day_done, agency_id, agency = done.get(row.person_id, (None, None, ""))
-        at = (agency_id, agency) if agency_id else (row.agency_id, names[row.agency_id])
-        if within is not None and at[0] not in within:
-            continue
-        found.append(
-            Line(
-                row.person_id, row.name, row.staff_code, at[0], at[1], row.position, row.duty,
-                _stand(row.person_id, done, begun, excused, is_late=on > wanted.deadline),
-                day_done, excused.get(row.person_id, ""),
-            )
-        )  # fmt: skip
-    return found
+    period = period_of(session, wanted.period_id)
+    everybody = standing.roster(session, period, on=on)
+    return standing.lines(session, wanted, period, everybody, on=on, within=within)
 
 
 def duties_of(session: Session, person_id: int, *, on: date) -> list[tuple[Requirement, Stand]]:
@@ -178,7 +175,8 @@ def duties_of(session: Session, person_id: int, *, on: date) -> list[tuple[Requi
         select(Requirement, Period)
         .join(Period, Period.id == Requirement.period_id)
         .where(
-            Period.starts_on <= on, Period.ends_on >= on, Requirement.withdrawn_at.is_(None)
+            Period.starts_on <= on, Period.ends_on >= on, Period.closed_at.is_(None),
+            Requirement.withdrawn_at.is_(None),
         )
         .order_by(Requirement.deadline, Requirement.id)
     )  # fmt: skip
@@ -189,59 +187,21 @@ def duties_of(session: Session, person_id: int, *, on: date) -> list[tuple[Requi
         if wanted.agency_id and here.agency_id not in people.below(session, wanted.agency_id):
             continue
         own = [person_id]
-        stand = _stand(
-            person_id, _done(session, wanted, period, own), _begun(session, wanted, own),
-            _excused(session, wanted.id), is_late=on > wanted.deadline,
+        stand = standing.stand_of(
+            person_id, standing.completed(session, wanted, period, own),
+            standing.begun_by(session, wanted, own), standing.excuses(session, wanted.id),
+            is_late=on > wanted.deadline,
         )  # fmt: skip
         found.append((wanted, stand))
     return found
 
 
-Done = dict[int, tuple[date, int | None, str]]
-
-
-def _stand(
-    person_id: int, done: Done, begun: Collection[int], excused: Collection[int], *, is_late: bool
-) -> Stand:
-    if person_id in done:
-        return Stand.DONE
-    if person_id in excused:
-        return Stand.EXCUSED
-    if is_late:
-        return Stand.OVERDUE
-    return Stand.GOING_ON if person_id in begun else Stand.NOT_BEGUN
-
-
-def _done(session: Session, wanted: Requirement, period: Period, own: Sequence[int] = ()) -> Done:
-    """When and where each completion that counts was; the first one of each person."""
-    found: Done = {}
-    for day, person, agency_id, agency in courses.completions(
-        session, wanted.course_code, since=None if wanted.counts_valid else period.starts_on,
-        until=period.ends_on, valid_on=wanted.deadline, people=own,
-    ):  # fmt: skip
-        found.setdefault(person, (day, agency_id, agency))
-    outside = select(OutsideCertificate).where(
-        OutsideCertificate.course_code == wanted.course_code,
-        OutsideCertificate.status == "accepted",
-        OutsideCertificate.issued_on <= period.ends_on,
+def _excuse_of(session: Session, requirement_id: int, person_id: int) -> Excuse | None:
+    return session.scalar(
+        select(Excuse).where(Excuse.requirement_id == requirement_id, Excuse.person_id == person_id)
     )
-    if own:
-        outside = outside.where(OutsideCertificate.person_id.in_(own))
-    for row in session.scalars(outside):
-        is_in = row.issued_on >= period.starts_on
-        holds = row.expires_on is None or row.expires_on >= wanted.deadline
-        if is_in or (wanted.counts_valid and holds):
-            found.setdefault(row.person_id, (row.issued_on, None, ""))
-    return found
 
 
-def _begun(session: Session, wanted: Requirement, own: Sequence[int] = ()) -> set[int]:
-    query = courses.open_rounds(wanted.course_code)
-    return set(session.scalars(query.where(Enrolment.person_id.in_(own)) if own else query))
-
-
-def _excused(session: Session, requirement_id: int) -> dict[int, str]:
-    rows = session.execute(
-        select(Excuse.person_id, Excuse.reason).where(Excuse.requirement_id == requirement_id)
-    )
-    return {row.person_id: row.reason for row in rows}
+def _still_open(session: Session, wanted: Requirement) -> None:
+    if period_of(session, wanted.period_id).closed_at is not None:
+        raise Conflict("period_closed", _("Kỳ báo cáo này đã chốt."))

@@ -8,6 +8,7 @@ from backend import clock, db, web
 from backend.accounts.identity import StaffRoute
 from backend.people.duties import audience_names
 from backend.web import FormDep, text_of
+from lms.assignments import service as assignments
 from lms.attempts import service as attempts
 from lms.certificates import service as certificates
 from lms.courses import loader, markup, progress
@@ -29,6 +30,7 @@ def mine(request: Request, officer: Learner) -> Response:
         person = person_of(officer)
         return web.page(
             request, "lms/study/front.html", rows=overview(session, person),
+            duties=assignments.duties_of(session, person, on=clock.today()),
             certificates=certificates.of_person(session, person), audiences=audience_names(),
             today=clock.today(), state=certificates.state,
         )  # fmt: skip

@@ -1,0 +1,139 @@
+"""Where everybody stands with a requirement: computed from rows whenever somebody asks.
+
+Who counts where: whoever has completed counts for the agency of that day, everybody else for the
+one where they work on the day of the report. Nobody counts twice. The directory is read once for
+all requirements of a period (`roster`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from backend.people import service as people
+from backend.people.duties import AUDIENCES
+from lms.assignments.models import Excuse, OutsideCertificate, Period, Requirement
+from lms.courses import service as courses
+from lms.courses.models import Enrolment
+
+
+class Stand(StrEnum):
+    """Where one person stands with one requirement."""
+
+    DONE = "done"
+    GOING_ON = "going_on"
+    NOT_BEGUN = "not_begun"
+    OVERDUE = "overdue"
+    EXCUSED = "excused"
+
+
+class Line(NamedTuple):
+    """One person of one requirement, at the agency where this counts."""
+
+    person_id: int
+    name: str
+    staff_code: str
+    agency_id: int
+    agency: str
+    position: str
+    duty: str
+    stand: Stand
+    done_on: date | None = None
+    reason: str = ""
+
+
+Roster = Sequence[Row[int, str, str, str, int, str, str, str]]
+Done = Mapping[int, tuple[date, int | None, str]]
+
+
+def roster(session: Session, period: Period, *, on: date) -> Roster:
+    """Everybody who works somewhere on this day of the period (its last day, once it is over)."""
+    return session.execute(people.directory(min(on, period.ends_on))).all()
+
+
+def lines(
+    session: Session,
+    wanted: Requirement,
+    period: Period,
+    everybody: Roster,
+    *,
+    on: date,
+    within: Collection[int] | None = None,
+) -> list[Line]:
+    """Everybody whom the requirement means, and where they stand on this day.
+
+    `within`: only these agencies (what a viewer may see); None: all.
+    """
+    meant = people.below(session, wanted.agency_id) if wanted.agency_id else None
+    duties = {duty.value for duty in AUDIENCES[wanted.audience]}
+    done, begun = completed(session, wanted, period), begun_by(session, wanted)
+    excused, is_late = excuses(session, wanted.id), on > wanted.deadline
+    found = []
+    for person, name, code, _email, agency_id, agency, position, duty in everybody:
+        if duty not in duties or (meant is not None and agency_id not in meant):
+            continue
+        day, done_at, done_where = done.get(person, (None, None, ""))
+        at, where = (done_at, done_where) if done_at else (agency_id, agency)
+        if within is not None and at not in within:
+            continue
+        stand = stand_of(person, done, begun, excused, is_late=is_late)
+        found.append(
+            Line(person, name, code, at, where, position, duty, stand, day, excused.get(person, ""))
+        )
+    return found
+
+
+def stand_of(
+    person_id: int, done: Done, begun: Collection[int], excused: Collection[int], *, is_late: bool
+) -> Stand:
+    """One person's stand."""
+    if person_id in done:
+        return Stand.DONE
+    if person_id in excused:
+        return Stand.EXCUSED
+    if is_late:
+        return Stand.OVERDUE
+    return Stand.GOING_ON if person_id in begun else Stand.NOT_BEGUN
+
+
+def completed(
+    session: Session, wanted: Requirement, period: Period, own: Sequence[int] = ()
+) -> Done:
+    """When and where each completion that counts was; the first one of each person."""
+    found: dict[int, tuple[date, int | None, str]] = {}
+    for day, person, agency_id, agency in courses.completions(
+        session, wanted.course_code, since=None if wanted.counts_valid else period.starts_on,
+        until=period.ends_on, valid_on=wanted.deadline, people=own,
+    ):  # fmt: skip
+        found.setdefault(person, (day, agency_id, agency))
+    outside = select(
+        OutsideCertificate.person_id, OutsideCertificate.issued_on, OutsideCertificate.expires_on
+    ).where(
+        OutsideCertificate.course_code == wanted.course_code,
+        OutsideCertificate.status == "accepted",
+        OutsideCertificate.issued_on <= period.ends_on,
+    )
+    if own:
+        outside = outside.where(OutsideCertificate.person_id.in_(own))
+    for person, issued_on, expires_on in session.execute(outside):
+        holds = expires_on is None or expires_on >= wanted.deadline
+        if issued_on >= period.starts_on or (wanted.counts_valid and holds):
+            found.setdefault(person, (issued_on, None, ""))
+    return found
+
+
+def begun_by(session: Session, wanted: Requirement, own: Sequence[int] = ()) -> set[int]:
+    """Who is in the middle of the course."""
+    query = courses.open_rounds(wanted.course_code)
+    return set(session.scalars(query.where(Enrolment.person_id.in_(own)) if own else query))
+
+
+def excuses(session: Session, requirement_id: int) -> dict[int, str]:
+    """Who need not, and why."""
+    rows = session.execute(
+        select(Excuse.person_id, Excuse.reason).where(Excuse.requirement_id == requirement_id)
+    )
+    return {row.person_id: row.reason for row in rows}
