@@ -20,7 +20,7 @@ from backend import clock, db, jobs
 from backend.notifications import chats
 from backend.notifications.chats import ChatRef
 from backend.parts import Check, MenuItem, Part
-from bot import delivery
+from bot import delivery, photos
 from bot.channels import CHANNELS
 from bot.chat import api as chat_api
 from bot.chat import frame as chat_frame
@@ -29,9 +29,11 @@ from bot.dialogue import engine
 from bot.handover import clockwork, contact, demo
 from bot.inbox import PERMISSIONS as INBOX_PERMISSIONS
 from bot.inbox import ROUTERS as INBOX_ROUTERS
+from bot.inbox import report_pages
 from bot.learning import pages as learning_pages
 from bot.learning import statistics_pages
-from bot.messages import Incoming, Lives, clean
+from bot.messages import Fetches, Incoming, Lives, clean
+from bot.photos import Sight
 from nlu.extractors import mask
 
 TURN_ATTEMPTS = 3
@@ -65,7 +67,16 @@ def store(incoming: Incoming, position: int = 0) -> bool:
 
 
 def _understood(payload: dict[str, Any]) -> Any:
-    return engine.understand(Incoming.from_dict(payload["incoming"]))
+    incoming = Incoming.from_dict(payload["incoming"])
+    return engine.understand(incoming, _looked_at(incoming))
+
+
+def _looked_at(incoming: Incoming) -> Sight | None:
+    """What a photo shows, where its channel lets us have it; it is kept nowhere."""
+    channel = CHANNELS[incoming.channel]
+    if incoming.attachment != "photo" or not incoming.file or not isinstance(channel, Fetches):
+        return None
+    return photos.fetched(channel, incoming.file)
 
 
 def _apologise(session: Session, payload: dict[str, Any], reference: str) -> None:
@@ -125,6 +136,7 @@ PART = Part(
     ),
     menu=(
         MenuItem("Hội thoại", "/quan-tri/hoi-thoai", "handover.view"),
+        MenuItem("Tin nghi giả mạo", report_pages.HERE, "handover.reports"),
         MenuItem("Dạy trợ lý", learning_pages.HERE, "learning.teach"),
         MenuItem("Thống kê", "/quan-tri/thong-ke", "learning.statistics"),
     ),

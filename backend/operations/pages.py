@@ -1,12 +1,12 @@
 """Staff pages that belong to no feature, and what this package gives to the whole."""
 
 from backend import streams
-from backend.operations import health, letter_pages, look, upkeep
+from backend.operations import health, letter_pages, look, official_page, upkeep
 from backend.parts import MenuItem, Part
 
 PART = Part(
     name="operations",
-    routers=(health.router, look.router, letter_pages.router),
+    routers=(health.router, look.router, official_page.router, letter_pages.router),
     menu=(
         MenuItem("Tin chưa gửi được", letter_pages.LETTERS, "operations.letters"),
         MenuItem("Công tắc", letter_pages.SWITCHES, "operations.switches"),

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import update
@@ -55,18 +56,13 @@ async def send_reply(claimed: jobs.Claimed) -> None:
 def _note(job_id: int) -> None:
     """It was sent, whoever holds the lease by now; the runner then finds nothing left to do.
 
-    A database that is busy is asked again: to give up here would be to send it twice.
+    A database that is busy is asked again, and after that left to the runner's patience.
     """
-    for tries_left in reversed(range(NOTE_TRIES)):
-        try:
-            with db.transaction() as session:
-                session.execute(
-                    update(Job)
-                    .where(Job.id == job_id, Job.status == Status.SENDING)
-                    .values(status=Status.DONE, done_at=clock.now(), last_error=None)
-                )
-        except Unavailable:
-            if not tries_left:
-                raise
-        else:
+    for _ in range(NOTE_TRIES):
+        with suppress(Unavailable), db.transaction() as session:
+            session.execute(
+                update(Job)
+                .where(Job.id == job_id, Job.status == Status.SENDING)
+                .values(status=Status.DONE, done_at=clock.now(), last_error=None)
+            )
             return

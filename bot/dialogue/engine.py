@@ -14,11 +14,11 @@ from backend import clock, db, log, metrics, switches
 from backend.errors import AppError
 from backend.ids import reference
 from backend.switches import Switch
-from bot import language, replies
+from bot import language, photos, replies
 from bot.catalogue import catalogue
 from bot.dialogue import policy, state
 from bot.dialogue.flows import handover, help_menu, thumbs
-from bot.dialogue.labels import label
+from bot.dialogue.labels import group, label
 from bot.dialogue.state import State
 from bot.dialogue.turn import Behavior, Outcome, Turn, Understood
 from bot.gazetteer import gazetteer
@@ -28,6 +28,7 @@ from bot.learning import answers as outcomes
 from bot.learning.models import Status
 from bot.messages import Incoming, Reply
 from bot.models import Conversation
+from bot.photos import Sight
 from nlu.extractors import mask
 from nlu.search import decide, wishes
 
@@ -77,11 +78,12 @@ def handle(incoming: Incoming) -> Reply:
     return reply
 
 
-def understand(incoming: Incoming) -> Understood:
+def understand(incoming: Incoming, sight: Sight | None = None) -> Understood:
     """What the message means and which procedures it fits; opens only short reads."""
     with db.reading() as session:
         remembered = state.peek(session, incoming)
-    return make_sense(incoming.text, remembered)
+    meant = make_sense(photos.applied(incoming, sight).text, remembered)
+    return replace(meant, sight=sight)
 
 
 def make_sense(text: str, remembered: State) -> Understood:
@@ -106,6 +108,7 @@ def make_sense(text: str, remembered: State) -> Understood:
 def respond(session: Session, incoming: Incoming, understood: Understood) -> Reply:
     """The answer, stored with the turn; the same message twice gets the same answer."""
     now = clock.now()
+    incoming = photos.applied(incoming, understood.sight)
     conversation = state.load(session, incoming, now=now)
     if repeat := state.repeated(session, conversation, incoming.external_id):
         return repeat
@@ -198,5 +201,5 @@ def _kept(incoming: Incoming, remembered: State) -> str:
         return labels.get(incoming.payload, mask(incoming.payload))
     if incoming.text.strip():
         return mask(incoming.text)[:MOST_CHARACTERS]
-    kind = "link" if incoming.start else "contact" if incoming.contact else "attachment"
-    return label("said", kind)
+    kind = "link" if incoming.start else "contact" if incoming.contact else incoming.attachment
+    return group("said").get(kind) or label("said", "attachment")

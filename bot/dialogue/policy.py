@@ -15,6 +15,8 @@ from bot.dialogue.flows import (
     find_procedure,
     handover,
     help_menu,
+    khmer,
+    official,
     small_talk,
 )
 from bot.dialogue.labels import group
@@ -38,6 +40,7 @@ GUESS, SURE, CERTAIN = 0.4, 0.7, 0.9
 UNSAFE, ALARMED, FAR, FAR_IN_TALK, NAMED = 0.4, 0.1, 0.5, 0.1, 0.9
 # A search that is this sure, of words that stand in a name, speaks for an honest question.
 FOUND, FITTING = 0.85, 0.4
+A_WORD_OR_TWO = 2
 HARMLESS = 0.02  # the chance of a provocation below which such a search is trusted
 ALARMS = frozenset(
     {
@@ -136,7 +139,7 @@ def _named_place(turn: Turn) -> Outcome | None:
 
 def _enough(turn: Turn) -> float:
     """How likely a provocation must be; who names a procedure or is in a talk is trusted more."""
-    if _is_named(turn):
+    if _is_named(turn) or _is_found(turn):
         return CERTAIN
     if turn.state.subject or turn.state.choices:
         return SURE
@@ -185,11 +188,11 @@ def _far_away(turn: Turn) -> Outcome | None:
 
 def _far(turn: Turn) -> float:
     """Below which chance of being about public services a message is kept out."""
-    if turn.state.subject or turn.state.choices:
-        return FAR_IN_TALK
-    is_asked = turn.meaning.intent in ("ask_procedure", "nonsense")
+    is_asked = turn.meaning.intent in ("ask_procedure", "out_of_scope", "nonsense")
     is_honest = turn.meaning.chance(REFUSED) < HARMLESS
-    return 0.0 if is_asked and is_honest and _is_found(turn) else FAR
+    if is_asked and is_honest and (_is_found(turn) or find_procedure.goes_on(turn)):
+        return 0.0
+    return FAR_IN_TALK if turn.state.subject or turn.state.choices else FAR
 
 
 def _is_found(turn: Turn) -> bool:
@@ -197,7 +200,7 @@ def _is_found(turn: Turn) -> bool:
     first = next(iter(turn.understood.hits), None)
     if first is None or not ALARMS.isdisjoint(turn.meaning.signals):
         return False
-    return first.probability >= FOUND and first.exact >= FITTING
+    return first.probability >= FOUND and max(first.exact, FITTING * first.read) >= FITTING
 
 
 def _is_named(turn: Turn) -> bool:
@@ -217,6 +220,14 @@ def _named_case(turn: Turn) -> Outcome | None:
     return find_procedure.resolve_case(turn) if turn.state.asks_case else None
 
 
+def _asks_more(turn: Turn) -> Outcome | None:
+    """ "Hồ sơ", "tiền?": a word or two, nothing but an aspect of what is being talked about."""
+    is_more = turn.meaning.aspects and not turn.meaning.subject and not turn.state.choices
+    if not is_more or not turn.state.subject or len(turn.incoming.text.split()) > A_WORD_OR_TWO:
+        return None
+    return find_procedure.follow_up(turn)
+
+
 def _about_the_subject(turn: Turn) -> Outcome | None:
     return find_procedure.follow_up(turn) if turn.state.subject else None
 
@@ -227,8 +238,10 @@ RULES: tuple[Callable[[Turn], Outcome | None], ...] = (
     _opened_link,
     _shared_contact,
     _sent_file,
+    khmer.answer,
     _said_nothing,
     _typed_a_label,
+    official.answer,
     _named_dossier,
     _safety,
     _named_place,
@@ -236,6 +249,7 @@ RULES: tuple[Callable[[Turn], Outcome | None], ...] = (
     _open_question,
     _named_case,
     _ordinal,
+    _asks_more,
     _by_intent,
     _far_away,
     _about_the_subject,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.dialogue.state import State
 from bot.messages import Button, Incoming
 from bot.models import Conversation
+from bot.photos import Sight
 from nlu.search import Decision, Hit, Index
 from nlu.types import Understanding
 
@@ -34,6 +35,7 @@ class Understood:
     decision: Decision
     index: Index
     commune: str = ""  # the commune that the message names, folded
+    sight: Sight | None = None  # what the photo shows, if there was one
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     COMPLAINT = "complaint"
     OFFICER = "officer"  # an officer stepped in
     OUTSIDE = "outside"
+    KHMER = "khmer"  # wrote in Khmer: somebody who reads it
 
 
 ENDS = frozenset({Status.BOT, Status.CLOSED})

@@ -100,6 +100,7 @@ def reasons() -> dict[str, str]:
         "complaint": _("Phản ánh, khiếu nại hoặc tố cáo"),
         "officer": _("Cán bộ chủ động nhận"),
         "outside": _("Đồng nghiệp trả lời ở ứng dụng khác"),
+        "khmer": _("Nhắn bằng chữ Khmer: cần người biết tiếng Khmer"),
     }
 
 

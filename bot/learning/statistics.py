@@ -17,7 +17,8 @@ from bot.learning.models import Answer, Status
 
 MOST_DAYS = 92
 TOP = 15
-QUESTIONS = tuple(status for status in Status if status is not Status.SMALL_TALK)
+NO_QUESTION = (Status.SMALL_TALK, Status.REPORTED)
+QUESTIONS = tuple(status for status in Status if status not in NO_QUESTION)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from backend import log, metrics, official, security
 from backend.config import settings
 from bot.channels.telegram.drawing import Keyboard, as_html, drawn
 from bot.channels.telegram.errors import judged, says_so_already, wants_plain_text
+from bot.channels.telegram.files import fetch
 from bot.channels.telegram.introduction import introduce
 from bot.channels.telegram.updates import incoming
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError, plain, split
@@ -219,6 +220,10 @@ class Telegram:
         if waiting := self._waiting.pop(to, None):
             waiting.cancel()
         return message_id
+
+    def fetch(self, file: str, *, most: int) -> bytes:
+        """A photo or a voice note."""
+        return fetch(file, most=most)
 
     # Living
 

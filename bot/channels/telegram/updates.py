@@ -11,12 +11,13 @@ from telegram.constants import ChatType
 
 from bot.messages import Contact, Incoming
 
-# An animation is a document as well, hence the order. Files are never fetched or kept.
+# An animation is a document as well, hence the order.
 ATTACHMENTS = {
     "photo": "photo", "voice": "voice", "audio": "voice", "video_note": "voice",
     "sticker": "sticker", "animation": "sticker", "video": "file", "document": "file",
     "venue": "location", "location": "location",
 }  # fmt: skip
+PICTURES = ("image/jpeg", "image/png", "image/webp")
 LEFT = (ChatMember.BANNED, ChatMember.LEFT)
 
 
@@ -64,7 +65,10 @@ def _said(message: Message, did: "partial[Incoming]") -> Incoming | None:
     if text.startswith("/"):
         return _commanded(text, did)
     attachment = _attached(message)
-    return did(text=text, attachment=attachment) if text or attachment else None
+    if not text and not attachment:
+        return None
+    file, forwarded = _file(message), message.forward_origin is not None
+    return did(text=text, attachment=attachment, file=file, forwarded=forwarded)
 
 
 def _shared(contact: TelegramContact, message: Message) -> Contact:
@@ -89,7 +93,23 @@ def _commanded(text: str, did: "partial[Incoming]") -> Incoming:
     return did(text=f"{known['says']} {rest}".strip() if known else text)
 
 
+def _file(message: Message) -> str:
+    """Telegram's handle of a photo (its largest size) or a voice note; of nothing else."""
+    if message.photo:
+        return message.photo[-1].file_id
+    if _is_picture(message) and message.document:
+        return message.document.file_id
+    return message.voice.file_id if message.voice else ""
+
+
+def _is_picture(message: Message) -> bool:
+    """A photo that was sent as a file, so as not to be made smaller."""
+    return message.document is not None and message.document.mime_type in PICTURES
+
+
 def _attached(message: Message) -> str:
+    if _is_picture(message):
+        return "photo"
     for name, kind in ATTACHMENTS.items():
         if getattr(message, name):
             return kind

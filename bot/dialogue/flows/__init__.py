@@ -12,6 +12,8 @@ from bot.dialogue.flows import (
     find_procedure,
     handover,
     help_menu,
+    khmer,
+    official,
     small_talk,
     thumbs,
 )
@@ -36,6 +38,8 @@ FLOWS: dict[str, Flow] = {
     "find_procedure": find_procedure,
     "handover": handover,
     "help_menu": help_menu,
+    "khmer": khmer,
+    "official": official,
     "small_talk": small_talk,
     "thumbs": thumbs,
 }

@@ -13,11 +13,12 @@ from bot.dialogue.labels import group, label
 from bot.dialogue.turn import Behavior, Outcome, Turn
 from bot.messages import Button
 from nlu.search import Hit
+from nlu.search.talk import KIN, is_plain
 
 MOST_CHOICES = 4
 LABEL_LENGTH = 44
 LIKELY = 0.5
-NEAR = 0.3  # how alike a procedure must be to the present subject to be meant with it
+WHOLE = 0.8  # of a message's words must stand in the name of a sibling to mean that one
 PREFERRED_BUTTONS = ("documents", "fees", "time", "place", "steps", "online")
 
 
@@ -115,7 +116,7 @@ def resolve_choice(turn: Turn) -> Outcome | None:
     hits = turn.understood.hits
     told = turn.understood.index.compare(f"{state.question} {meaning.text}", tuple(state.choices))
     top_is_choice = bool(hits) and hits[0].code in state.choices
-    if told and told[0].probability >= LIKELY and (top_is_choice or not is_likely(turn)):
+    if told and told[0].probability >= LIKELY and (top_is_choice or not is_plain(hits)):
         return answer(turn, told[0].code, turn.aspects or state.aspects, others=told)
     return None
 
@@ -144,6 +145,8 @@ def follow_up(turn: Turn) -> Outcome | None:
     present subject; one that names something vaguely is, if the subject is among what it fits.
     """
     current, meaning = turn.state.subject, turn.meaning
+    if (sibling := _sibling(turn)) is not None:
+        return answer(turn, sibling.code, turn.aspects, others=turn.understood.hits)
     if meaning.aspects and (not meaning.subject or _names_nothing_else(turn)):
         return answer(turn, current, turn.aspects)
     related = _related(turn)
@@ -156,6 +159,8 @@ def inherit(turn: Turn) -> Outcome:
     """ "Còn kết hôn?": a new subject with the aspects of the question before."""
     aspects = turn.aspects or tuple(turn.state.aspects)
     decision = turn.understood.decision
+    if (sibling := _sibling(turn)) is not None:
+        return answer(turn, sibling.code, aspects, others=turn.understood.hits)
     if turn.state.subject and (not turn.meaning.subject or decision.kind == "none"):
         return answer(turn, turn.state.subject, aspects)
     related = _related(turn)
@@ -166,6 +171,26 @@ def inherit(turn: Turn) -> Outcome:
     if decision.kind == "clarify":
         return clarify(turn, decision.hits, decision.difference, aspects)
     return help_menu.no_match(turn)
+
+
+def _sibling(turn: Turn) -> Hit | None:
+    """ "Thôi làm thì sao" after being a mediator: small words, but the very ones of a sibling."""
+    is_open = turn.aspects in ((), ("steps",), ("documents", "steps"))
+    if turn.meaning.subject or not turn.state.subject or not is_open:
+        return None
+    context = (turn.state.subject,)
+    hits = turn.understood.index.search(turn.meaning.text, context=context, limit=1)
+    if not hits or hits[0].code == turn.state.subject:
+        return None
+    first = hits[0]
+    is_meant = first.near >= KIN and first.covers >= WHOLE and first.probability >= LIKELY
+    return first if is_meant else None
+
+
+def goes_on(turn: Turn) -> bool:
+    """Whether a message probably means the present subject or one that is like it."""
+    first = next(iter(turn.understood.hits), None)
+    return first is not None and first.near >= KIN and first.probability >= LIKELY
 
 
 def _names_nothing_else(turn: Turn) -> bool:
@@ -182,7 +207,7 @@ def _related(turn: Turn) -> Hit | None:
     decision = turn.understood.decision
     if decision.kind != "clarify" or not turn.state.subject:
         return None
-    near = [hit for hit in decision.hits if hit.near >= NEAR]
+    near = [hit for hit in decision.hits if hit.near >= KIN]
     return near[0] if len(near) == 1 else None
 
 

@@ -65,7 +65,13 @@ def nothing_said(turn: Turn) -> Outcome:
 
 
 def attachment(turn: Turn) -> Outcome:
-    """A photo, a voice note, a file: ask kindly for text; nothing of it is kept."""
+    """A photo, a voice note, a file: ask kindly for text; nothing of it is kept.
+
+    A photo with a code of ours on it does not come here: it is what the code stands for.
+    """
+    if sight := turn.understood.sight:
+        template, context = f"photo/{sight.kind.value}", _context()
+        return Outcome(Behavior.SMALLTALK, template, context, buttons=ways_on())
     kind = turn.incoming.attachment
     own = ("photo", "voice", "unsupported")  # unsupported: withheld from us, to protect somebody
     template = kind if kind in own else "attachment"

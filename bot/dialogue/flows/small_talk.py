@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from bot.dialogue.flows import handover, help_menu
+from bot.dialogue.flows import handover, help_menu, official
 from bot.dialogue.turn import Behavior, Outcome, Turn
 from bot.handover.status import Reason
 
@@ -18,7 +18,6 @@ FIXED: dict[str, tuple[str, Behavior]] = {
     "appointment": ("appointment", Behavior.HANDOVER),
     "complaint": ("complaint", Behavior.HANDOVER),
     "denunciation": ("denunciation", Behavior.HANDOVER),
-    "scam": ("impostor", Behavior.SMALLTALK),
     "emergency": ("emergency", Behavior.HANDOVER),
     "self_harm": ("self_harm", Behavior.HANDOVER),
     "insult": ("insult", Behavior.SMALLTALK),
@@ -43,4 +42,5 @@ def _say(intent: str, turn: Turn) -> Outcome:
 
 
 intents: dict[str, Callable[[Turn], Outcome]] = {name: partial(_say, name) for name in FIXED}
+intents["scam"] = official.doubted
 buttons: dict[str, Callable[[Turn, str], Outcome]] = {}

@@ -13,6 +13,7 @@ from tests.fakes.telegram.world import BOT, World
 Parameters = dict[str, Any]
 ACTIONS = ("typing", "upload_photo", "upload_document", "find_location")
 LONGEST_POLL = 50.0
+LARGEST_FILE = 20 * 1024 * 1024
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 PROFILE_LIMITS = {"description": 512, "short_description": 120, "name": 64}
 
@@ -215,6 +216,19 @@ def _get_profile(field: str) -> "Method":
     return get_it
 
 
+async def get_file(world: World, given: Parameters) -> Any:
+    name = str(given.get("file_id") or "")
+    if name not in world.files:
+        raise Refused("Bad Request: wrong file_id or the file is temporarily unavailable")
+    size = len(world.files[name])
+    if size > LARGEST_FILE:
+        raise Refused("Bad Request: file is too big")
+    return {
+        "file_id": name, "file_unique_id": f"{name}u", "file_size": size,
+        "file_path": f"photos/{name}",
+    }  # fmt: skip
+
+
 Method = Callable[[World, Parameters], Awaitable[Any]]
 METHODS: dict[str, Method] = {
     "getMe": get_me,
@@ -228,6 +242,7 @@ METHODS: dict[str, Method] = {
     "deleteMessage": delete_message,
     "answerCallbackQuery": answer_callback_query,
     "sendChatAction": send_chat_action,
+    "getFile": get_file,
     "getMyCommands": get_my_commands,
     "getMyDescription": _get_profile("description"),
     "getMyShortDescription": _get_profile("short_description"),

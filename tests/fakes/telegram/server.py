@@ -1,6 +1,7 @@
 """The HTTP side: `/bot<token>/<method>` as Telegram's, `/_test/…` for whoever tests."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -38,6 +39,7 @@ CONTENT: dict[str, dict[str, Any]] = {
         },
     },
 }  # fmt: skip
+CONTENT_FILES = {"photo": "p", "voice": "v", "file": "d"}
 
 
 class Dropped(Response):
@@ -63,6 +65,7 @@ def app(world: World) -> Starlette:
     server = Starlette(
         lifespan=life,
         routes=[
+            Route("/file/bot{token}/{path:path}", _file),
             Route("/bot{token}/{method}", _call, methods=["GET", "POST"]),
             Route("/_test/{what}", _control, methods=["GET", "POST", "DELETE"]),
         ],
@@ -84,6 +87,14 @@ async def _call(request: Request) -> Response:
         return await _answered(world, method, given)
     except Refused as refusal:
         return _refusal(refusal)
+
+
+async def _file(request: Request) -> Response:
+    world: World = request.app.state.world
+    content = world.files.get(request.path_params["path"].removeprefix("photos/"))
+    if request.path_params["token"] != world.token or content is None:
+        return _refusal(Refused("Not Found", 404))
+    return Response(content, media_type="application/octet-stream")
 
 
 async def _answered(world: World, method: str, given: dict[str, Any]) -> Response:
@@ -175,7 +186,10 @@ def _happen(world: World, what: str, given: dict[str, Any]) -> int:
         contact = {"phone_number": given["phone"], "first_name": "Dân", **owner}
         return world.said(chat, contact=contact)
     if what == "send":
-        return world.said(chat, **CONTENT[given.pop("kind")], **given)
+        kind, content = given.pop("kind"), given.pop("content", None)
+        if content is not None:
+            world.files[CONTENT_FILES[kind]] = base64.b64decode(content)
+        return world.said(chat, **CONTENT[kind], **given)
     if what == "membership":
         return world.moved(chat, given["status"])
     if what == "fault":
