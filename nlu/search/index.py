@@ -4,7 +4,6 @@ import copy
 import hashlib
 import io
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.search import postings, semantic
+from nlu.search import postings, semantic, talk
 from nlu.search.model import SURE, Doc, Hit
 from nlu.search.postings import Floats, Ints, Postings
 from nlu.search.ranking import Candidates, Ranker, ranker
@@ -29,7 +28,7 @@ _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 BODY_WORDS = 400
 CANDIDATES = 70  # by their words, and by their meaning:
 ALIKE = 10
-LEAN = 15.0  # how fast the subject before loses its pull as more is said
+KIN = 40  # that are most like what was talked about before
 FIRST_LOOK = {"name": 1.0, "title": 0.8, "aux": 0.3, "body": 0.35}
 Terms = list[tuple[int, float]]
 
@@ -197,7 +196,11 @@ class Index:
         """The likeliest procedures, best first. `context`: codes talked about before."""
         if not self._docs:
             return []
-        hits = self._hits(self.candidates(text, subject=subject, context=context), limit)
+        hits = self._hits(self.candidates(text, subject=subject), limit)
+        query = self.read(text, subject)
+        if context and (strength := talk.pull(hits, query, self._lexicon)):
+            near = self._near(context, query, strength)
+            hits = self._hits(self.candidates(text, subject=subject, near=near), limit)
         named = self._named(text)
         return [*named, *(h for h in hits if h.code not in {n.code for n in named})][:limit]
 
@@ -238,27 +241,31 @@ class Index:
         text: str,
         *,
         subject: str = "",
-        context: tuple[str, ...] = (),
+        near: Floats | None = None,
         only: Ints | None = None,
     ) -> Candidates:
-        """The procedures worth a second look, with everything the ranker looks at."""
+        """The procedures worth a second look, with everything the ranker looks at.
+
+        `near`: how far the talk before draws to each (`talk.lean`).
+        """
         query = self.read(text, subject)
         terms = self._terms(query)
         scores = {name: self._fields[name].score(terms) for name in ("name", "aux", "body")}
         asked = float(sum(w * self._idf[t] for t, w in terms)) or 1.0
-        near = self._near(context, asked)
+        near = np.zeros(len(self._docs), np.float32) if near is None else near
         rows = self._fields["title"].score(terms)
         scores["title"] = np.maximum.reduceat(rows, self._starts)
         meant = semantic.compare(self._row_meaning, semantic.table().vector(query.terms))
         scores["alike"] = np.maximum.reduceat(meant, self._starts)
         if only is None:
             first = np.sum([weight * scores[f] for f, weight in FIRST_LOOK.items()], axis=0)
-            first = first * (1 + near)
             count = min(CANDIDATES, len(self._docs))
             likely = np.argpartition(-first, count - 1)[:count]
             alike = np.argpartition(-scores["alike"], min(ALIKE, count) - 1)[:ALIKE]
             worth = np.maximum(first[alike], scores["alike"][alike]) > 0
-            only = np.union1d(likely[first[likely] > 0], alike[worth]).astype(np.int32)
+            kin = np.argsort(-near)[:KIN] if near.any() else likely[:0]
+            found = (likely[first[likely] > 0], alike[worth], kin[near[kin] > 0])
+            only = np.unique(np.concatenate(found)).astype(np.int32)
         return self._look(query, terms, asked, scores, only, near)
 
     def _look(
@@ -334,25 +341,21 @@ class Index:
         same = self._fields["spelt"].score(typed)
         return np.maximum(alike - same, 0)[docs]
 
-    def _near(self, context: tuple[str, ...], asked: float) -> Floats:
-        """How alike each name is to the procedures talked about before.
+    def _near(self, context: tuple[str, ...], query: Query, strength: float) -> Floats:
+        """How far each procedure is drawn to those talked about before."""
+        places = [self._place[code] for code in context if code in self._place]
+        if not places:
+            return np.zeros(len(self._docs), np.float32)
+        alike = [self._like(place) for place in places]
+        return talk.lean(alike, query, self._facts.stages, strength)
 
-        It fades the more is said: "gia hạn thì sao" leans on the subject before it, a whole new
-        subject stands alone.
-        """
-        near = np.zeros(len(self._docs), np.float32)
-        mass = self._fields["mass"]
-        for code in context:
-            place = self._place.get(code)
-            if place is None:
-                continue
-            known = self._lexicon.title(self._docs[place].name)
-            terms = [(self._number[g], 1.0) for g in grams(known) if g in self._number]
-            rows = mass.score(terms)[self._starts]
-            own = max(float(rows[place]), 1e-6)
-            share = rows / np.sqrt(self._mass[self._starts] * np.float32(own))
-            near = np.maximum(near, share)
-        return near * np.float32(math.exp(-asked / LEAN))
+    def _like(self, place: int) -> Floats:
+        """How alike each name is to this procedure's."""
+        known = self._lexicon.title(self._docs[place].name)
+        terms = [(self._number[g], 1.0) for g in grams(known) if g in self._number]
+        rows = self._fields["mass"].score(terms)[self._starts]
+        own = np.float32(max(float(rows[place]), 1e-6))
+        return np.asarray(rows / np.sqrt(self._mass[self._starts] * own), np.float32)
 
     def _terms(self, query: Query) -> Terms:
         return [(self._number[g], w) for g, w in query.terms.items() if g in self._number]

@@ -137,6 +137,7 @@ class Lexicon:
         self._open = [(self._any(m["when"]), self._any(m["unless"])) for m in open_matters]
         self.between: list[str] = rules["between"]
         self._wish = self._any(rules["wishes"])
+        self._goes_on = self._any(rules["goes_on"])
         self._turns = {fold(word) for word in rules["turns"]}
         self._unclear = {fold(word) for word in rules["unclear"]}
         self._anchored: dict[str, list[Phrase]] = {}
@@ -236,6 +237,10 @@ class Lexicon:
         """Whether a matter is named that officers ask back about, without what settles it."""
         text = " " + " ".join(tokens)
         return any(when.search(text) and not unless.search(text) for when, unless in self._open)
+
+    def goes_on(self, tokens: Sequence[str]) -> bool:
+        """Whether a message begins as one that goes on with what was said before."""
+        return bool(self._goes_on.match(" " + " ".join(tokens)))
 
     def bit(self, qualifier: str) -> int:
         """The mask of one qualifier."""
