@@ -17,6 +17,7 @@ from backend.errors import AppError, InvalidInput, NotFound, Unavailable
 from backend.i18n import gettext as _
 from backend.ids import reference
 from backend.middleware import Edge, add_headers
+from backend.notifications import account_letters
 from backend.operations import pages as operations
 from backend.parts import Part
 from backend.procedures import pages as procedures
@@ -28,6 +29,7 @@ from lms import routes as lms
 PARTS: tuple[Part, ...] = (
     operations.PART,
     accounts.PART,
+    account_letters.PART,
     procedures.PART,
     dossiers.PART,
     bot.PART,

@@ -11,7 +11,7 @@ comes back afterwards; a signed-in officer without the permission is told so.
 
 from collections.abc import Callable, Coroutine
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -42,10 +42,21 @@ class StaffRoute(APIRoute):
             try:
                 return await handler(request)
             except SignInFirst:
-                query = urlencode({"next": request.url.path}) if request.method == "GET" else ""
-                return RedirectResponse(f"/dang-nhap?{query}".rstrip("?"), status_code=303)
+                query = urlencode({"next": _page_of(request)})
+                return RedirectResponse(f"/dang-nhap?{query}", status_code=303)
 
         return sign_in_first
+
+
+def _page_of(request: Request) -> str:
+    """Where somebody was: the page they asked for, or the one whose form they sent."""
+    url = request.url
+    if request.method != "GET":
+        came_from = urlsplit(request.headers.get("referer", ""))
+        if came_from.netloc != url.netloc:
+            return ""
+        return came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def officer_of(request: Request) -> SignedIn | None:

@@ -1,15 +1,18 @@
-"""Sign in, sign out, the staff's front page, and who has an account."""
+"""Sign in (password, link from the mailbox, second factor), sign out, the staff's front page."""
 
+import json
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from backend import clock, db, security, web
+from backend.accounts import factor, links, own_pages
 from backend.accounts import service as accounts
 from backend.accounts.demo import seed
 from backend.accounts.identity import COOKIE, OfficerDep, StaffRoute, officer_of
 from backend.accounts.roles import Role, SignedIn
+from backend.config import settings
 from backend.errors import TooMany
 from backend.http import AddressDep, drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
@@ -19,24 +22,25 @@ from backend.web import FormDep, text_of
 router = APIRouter(include_in_schema=False)
 staff = APIRouter(prefix="/quan-tri", route_class=StaffRoute, include_in_schema=False)
 
+_SECOND_LASTS = timedelta(minutes=10)
+
 
 @router.get("/dang-nhap")
 def ask(request: Request, came_from: Annotated[str, Query(alias="next")] = "") -> Response:
     """The log-in form."""
-    if officer_of(request):
-        return web.redirect(_safe(came_from))
+    if officer := officer_of(request):
+        return web.redirect(_safe(came_from, officer.role))
     return web.page(request, "accounts/sign_in.html", came_from=came_from, login="", failed=False)
 
 
 @router.post("/dang-nhap")
 def sign_in(request: Request, form: FormDep, address: AddressDep) -> Response:
     """A right password opens a session; a wrong one is counted and says only that it is wrong."""
-    login, came_from = text_of(form, "login", limit=60), text_of(form, "next", limit=200)
+    login, came_from = text_of(form, "login", limit=200), text_of(form, "next", limit=400)
     with db.transaction() as session:
         attempt = accounts.attempt(session, login, address=address, now=clock.now())
     if attempt.retry_after:
-        message = _("Ông/bà đã thử đăng nhập quá nhiều lần.")
-        raise TooMany("too_many_logins", message, retry_after=attempt.retry_after)
+        raise _too_many(attempt.retry_after)
     # Untrimmed: a password may begin or end with a space.
     password = str(form.get("password") or "")[:1000]
     is_right = security.check_password(attempt.password_hash, password)
@@ -45,11 +49,65 @@ def sign_in(request: Request, form: FormDep, address: AddressDep) -> Response:
             request, "accounts/sign_in.html", status=422, came_from=came_from, login=login,
             failed=True,
         )  # fmt: skip
+    return _first_passed(request, attempt.officer_id, came_from)
+
+
+@router.post("/dang-nhap/ma")
+def second(request: Request, form: FormDep) -> Response:
+    """The code of somebody whose password or link was right."""
+    ticket = text_of(form, "ticket", limit=2000)
+    passed = _read_ticket(ticket)
+    if passed is None:
+        return web.redirect("/dang-nhap", flash=_("Đã quá lâu. Xin anh/chị đăng nhập lại."))
     with db.transaction() as session:
-        token = accounts.begin(session, attempt.officer_id, now=clock.now())
-    response = web.redirect(_safe(came_from))
-    set_cookie(response, COOKIE, token, days=accounts.SESSION_LASTS.total_seconds() / 86_400)
-    return response
+        checked = factor.check(
+            session, passed["officer"], text_of(form, "code", limit=40), now=clock.now()
+        )
+    if checked.retry_after:
+        raise _too_many(checked.retry_after)
+    if not checked.is_right:
+        return web.page(request, "accounts/second.html", status=422, ticket=ticket, failed=True)
+    return _opened(request, passed["officer"], passed["next"], by_link=passed["by_link"])
+
+
+@router.get("/dang-nhap/lien-ket")
+def ask_for_link(request: Request, came_from: Annotated[str, Query(alias="next")] = "") -> Response:
+    """The form that sends a link to the official mailbox."""
+    return web.page(request, "accounts/link_ask.html", came_from=came_from)
+
+
+@router.post("/dang-nhap/lien-ket")
+def send_link(request: Request, form: FormDep, address: AddressDep) -> Response:
+    """Send it, and say the same whether or not there is such an account."""
+    with db.transaction() as session:
+        asked = links.request(
+            session, text_of(form, "login", limit=200), address=address, now=clock.now()
+        )
+    if asked.retry_after:
+        raise _too_many(asked.retry_after)
+    return web.page(request, "accounts/link_sent.html", link=development_link(asked.link_id))
+
+
+@router.get("/dang-nhap/lien-ket/{token}")
+def look_at_link(request: Request, token: str) -> Response:
+    """Whose link it is. Opening it signs nobody in: programs that scan mail open links, too."""
+    with db.reading() as session:
+        owner = links.look(session, token, now=clock.now())
+    status = 200 if owner else 404
+    return web.page(request, "accounts/link.html", status=status, owner=owner, token=token)
+
+
+@router.post("/dang-nhap/lien-ket/{token}")
+def use_link(request: Request, form: FormDep, token: str) -> Response:
+    """Use it up and go on."""
+    with db.transaction() as session:
+        owner = links.use(session, token, now=clock.now())
+    if owner is None:
+        return web.page(request, "accounts/link.html", status=404, owner=None, token=token)
+    is_new = owner.purpose is links.Purpose.INVITE
+    return _first_passed(
+        request, owner.officer_id, own_pages.PASSWORD if is_new else "", by_link=True
+    )
 
 
 @router.post("/dang-xuat")
@@ -89,10 +147,58 @@ def end_sessions(
     return web.redirect("/quan-tri/tai-khoan", flash=_("Đã đăng xuất tài khoản ở mọi nơi."))
 
 
-def _safe(url: str) -> str:
+def development_link(link_id: int | None) -> str:
+    """While developing there is no mailbox: the page shows what the letter would say."""
+    if link_id is None or settings().smtp_url or not settings().is_development:
+        return ""
+    with db.reading() as session:
+        letter = links.letter(session, link_id, now=clock.now())
+    return letter.url if letter else ""
+
+
+def _first_passed(
+    request: Request, officer_id: int, came_from: str, *, by_link: bool = False
+) -> Response:
+    """The password or the link was right: ask for the code where there is one."""
+    with db.reading() as session:
+        needs_code = factor.is_on(session, officer_id)
+    if not needs_code:
+        return _opened(request, officer_id, came_from, by_link=by_link)
+    until = (clock.now() + _SECOND_LASTS).timestamp()
+    passed = {"officer": officer_id, "next": came_from, "by_link": by_link, "until": until}
+    ticket = security.sign("second-factor-ticket", json.dumps(passed))
+    return web.page(request, "accounts/second.html", ticket=ticket, failed=False)
+
+
+def _read_ticket(ticket: str) -> dict[str, Any] | None:
+    text = security.unsign("second-factor-ticket", ticket)
+    passed: dict[str, Any] = json.loads(text) if text else {}
+    is_fresh = passed.get("until", 0) > clock.now().timestamp()
+    return passed if is_fresh else None
+
+
+def _opened(request: Request, officer_id: int, came_from: str, *, by_link: bool) -> Response:
+    with db.transaction() as session:
+        device = own_pages.device(request.headers.get("user-agent", ""))
+        now = clock.now()
+        token = accounts.begin(session, officer_id, now=now, device=device, by_link=by_link)
+        officer = accounts.signed_in(session, token, now=now)
+    response = web.redirect(_safe(came_from, officer.role if officer else None))
+    set_cookie(response, COOKIE, token, days=accounts.SESSION_LASTS.total_seconds() / 86_400)
+    return response
+
+
+def _safe(url: str, role: Role | None = None) -> str:
     """Only our own pages: a link must not lead from our log-in form to somebody else's."""
     is_ours = url.startswith(("/quan-tri", "/hoc")) and "//" not in url and "\\" not in url
-    return url if is_ours else "/quan-tri"
+    if is_ours and url.isprintable():
+        return url
+    return "/hoc" if role is Role.OFFICIAL else "/quan-tri"
+
+
+def _too_many(retry_after: int) -> TooMany:
+    message = _("Ông/bà đã thử đăng nhập quá nhiều lần.")
+    return TooMany("too_many_logins", message, retry_after=retry_after)
 
 
 def _roles() -> dict[str, str]:
@@ -108,8 +214,11 @@ def _roles() -> dict[str, str]:
 
 PART = Part(
     name="accounts",
-    routers=(router, staff),
-    menu=(MenuItem("Tài khoản", "/quan-tri/tai-khoan", "accounts.view"),),
+    routers=(router, own_pages.router, staff),
+    menu=(
+        MenuItem("Tài khoản", "/quan-tri/tai-khoan", "accounts.view"),
+        MenuItem("Đăng nhập và bảo mật", own_pages.HOME, "staff.enter"),
+    ),
     permissions={
         "staff.enter": "Vào trang cán bộ",
         "accounts.view": "Xem danh sách tài khoản",

@@ -11,18 +11,21 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from backend import clock, ids, jobs, limits, security
+from backend.accounts import links, passwords
 from backend.accounts.models import Officer, OfficerSession
 from backend.accounts.roles import Role, SignedIn
 from backend.config import settings
-from backend.errors import Conflict, InvalidInput
+from backend.errors import Conflict
 from backend.i18n import gettext as _
 from backend.limits import Rule
 
 SESSION_LASTS = timedelta(hours=12)
 SESSIONS_KEPT = timedelta(days=30)
 PER_LOGIN = Rule("login.name", 10, timedelta(minutes=15))
-PER_ADDRESS = Rule("login.address", 60, timedelta(minutes=15))
-SHORTEST_PASSWORD = 12
+# A whole department shares one address and signs in at eight.
+PER_ADDRESS = Rule("login.address", 300, timedelta(minutes=15))
+NO_PASSWORD = "!"  # noqa: S105 (no hash: nothing matches it)
+BY_LINK_LASTS = timedelta(minutes=20)
 
 
 @dataclass(frozen=True)
@@ -46,16 +49,20 @@ def attempt(session: Session, login: str, *, address: str, now: datetime) -> Att
     )
     if officer is None or (officer.is_demo and not settings().demo_accounts):
         return Attempt()
+    if officer.password_hash == NO_PASSWORD:
+        return Attempt()
     return Attempt(officer.id, officer.password_hash)
 
 
-def begin(session: Session, officer_id: int, *, now: datetime) -> str:
+def begin(
+    session: Session, officer_id: int, *, now: datetime, device: str = "", by_link: bool = False
+) -> str:
     """A new session; the token for its cookie."""
     token = ids.token()
     session.add(
         OfficerSession(
             officer_id=officer_id, token_digest=ids.digest(token), created_at=now,
-            expires_at=now + SESSION_LASTS,
+            expires_at=now + SESSION_LASTS, device=device[:60], by_link=by_link,
         )
     )  # fmt: skip
     session.flush()
@@ -91,13 +98,75 @@ def end(session: Session, token: str, *, now: datetime) -> None:
     )
 
 
-def end_all(session: Session, officer_id: int, *, now: datetime) -> None:
-    """Sign somebody out everywhere."""
+def end_all(session: Session, officer_id: int, *, now: datetime, but: str = "") -> None:
+    """Sign somebody out everywhere, `but` in the session with this token."""
     session.execute(
         update(OfficerSession)
         .where(OfficerSession.officer_id == officer_id, OfficerSession.revoked_at.is_(None))
+        .where(OfficerSession.token_digest != ids.digest(but))
         .values(revoked_at=now)
     )
+
+
+@dataclass(frozen=True)
+class Open:
+    """One open session, as its owner sees it."""
+
+    id: int
+    device: str
+    since: datetime
+    until: datetime
+    is_this: bool
+
+
+def sessions(session: Session, officer_id: int, token: str, *, now: datetime) -> list[Open]:
+    """Where somebody is signed in, newest first; `token` is the session that asks."""
+    rows = session.scalars(
+        select(OfficerSession)
+        .where(
+            OfficerSession.officer_id == officer_id,
+            OfficerSession.expires_at > now,
+            OfficerSession.revoked_at.is_(None),
+        )
+        .order_by(OfficerSession.created_at.desc(), OfficerSession.id.desc())
+    )
+    here = ids.digest(token)
+    return [
+        Open(row.id, row.device, row.created_at, row.expires_at, row.token_digest == here)
+        for row in rows
+    ]
+
+
+def end_one(session: Session, officer_id: int, session_id: int, *, now: datetime) -> None:
+    """Close one of one's own sessions."""
+    session.execute(
+        update(OfficerSession)
+        .where(OfficerSession.id == session_id, OfficerSession.officer_id == officer_id)
+        .values(revoked_at=now)
+    )
+
+
+def password_of(session: Session, officer_id: int, token: str, *, now: datetime) -> str | None:
+    """What must be proved before a new password is set; None where nothing must be.
+
+    A session that the mailbox's link just began proves enough, and so does never having had one.
+    """
+    begun = session.scalar(
+        select(OfficerSession.created_at).where(
+            OfficerSession.token_digest == ids.digest(token), OfficerSession.by_link
+        )
+    )
+    stored = session.get_one(Officer, officer_id).password_hash
+    is_fresh = begun is not None and now - begun <= BY_LINK_LASTS
+    return None if is_fresh or stored == NO_PASSWORD else stored
+
+
+def set_password(
+    session: Session, officer_id: int, password_hash: str, *, token: str, now: datetime
+) -> None:
+    """A new password; every other session ends."""
+    session.get_one(Officer, officer_id).password_hash = password_hash
+    end_all(session, officer_id, now=now, but=token)
 
 
 def create(
@@ -108,20 +177,24 @@ def create(
     role: Role,
     password: str,
     agency: str = "",
+    email: str = "",
     person_id: int | None = None,
     is_demo: bool = False,
     now: datetime,
 ) -> Officer:
-    """A new officer; hash the password outside of busy hours, it takes its time."""
+    """A new officer; hash the password outside of busy hours, it takes its time.
+
+    An empty password is none: such an account is opened by links only.
+    """
     login = login.strip().lower()
-    if not is_demo and len(password) < SHORTEST_PASSWORD:
-        message = _("Mật khẩu cần từ {shortest} ký tự trở lên.")
-        raise InvalidInput("password_short", message.format(shortest=SHORTEST_PASSWORD))
+    if password and not is_demo:
+        passwords.check(password, login=login, name=name)
     if session.scalar(select(Officer.id).where(Officer.login == login)) is not None:
         raise Conflict("login_taken", _("Tên đăng nhập này đã có người dùng."))
     officer = Officer(
         login=login, name=name, role=role.value, agency=agency, person_id=person_id,
-        is_demo=is_demo, password_hash=security.hash_password(password), created_at=now,
+        is_demo=is_demo, email=email.strip().lower(), created_at=now,
+        password_hash=security.hash_password(password) if password else NO_PASSWORD,
     )  # fmt: skip
     session.add(officer)
     session.flush()
@@ -132,6 +205,47 @@ def disable(session: Session, officer_id: int, *, now: datetime) -> None:
     """Somebody has left: no more signing in, and out everywhere at once."""
     session.execute(update(Officer).where(Officer.id == officer_id).values(disabled_at=now))
     end_all(session, officer_id, now=now)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """An account that belongs to somebody of `people`."""
+
+    id: int
+    person_id: int
+    login: str
+    name: str
+    email: str
+    agency: str
+    is_disabled: bool
+
+
+def linked(session: Session) -> list[Linked]:
+    """Every account that belongs to somebody of `people`."""
+    return [
+        Linked(o.id, o.person_id, o.login, o.name, o.email, o.agency, o.disabled_at is not None)
+        for o in session.scalars(select(Officer).where(Officer.person_id.is_not(None)))
+        if o.person_id is not None
+    ]
+
+
+def keep_up(session: Session, officer_id: int, *, name: str, email: str, agency: str) -> None:
+    """What the directory says of somebody is what their account says."""
+    session.execute(
+        update(Officer)
+        .where(Officer.id == officer_id)
+        .values(name=name, email=email.lower(), agency=agency)
+    )
+
+
+def reopen(session: Session, officer_id: int) -> None:
+    """Somebody has come back."""
+    session.execute(update(Officer).where(Officer.id == officer_id).values(disabled_at=None))
+
+
+def logins(session: Session) -> set[str]:
+    """Every log-in that is taken."""
+    return set(session.scalars(select(Officer.login)))
 
 
 def officers(session: Session, *, now: datetime) -> list[tuple[Officer, int]]:
@@ -153,6 +267,7 @@ def officers(session: Session, *, now: datetime) -> list[tuple[Officer, int]]:
 
 @jobs.job("accounts.forget")
 def forget_sessions(session: Session) -> None:
-    """Drop sessions that ended long ago."""
-    ended = OfficerSession.expires_at < clock.now() - SESSIONS_KEPT
-    session.execute(delete(OfficerSession).where(ended))
+    """Drop sessions and links that ended long ago."""
+    before = clock.now() - SESSIONS_KEPT
+    session.execute(delete(OfficerSession).where(OfficerSession.expires_at < before))
+    links.forget(session, before=before)

@@ -26,7 +26,7 @@ async def send_push(address: str, kind: str, data: dict[str, str]) -> None:
         raise jobs.GiveUp(f"{kind} has no letter")
     text = render(f"notifications/{letter}.txt", **data).strip()
     subject, _, body = text.partition("\n")
-    await asyncio.to_thread(_send, address, subject, body.strip() + "\n")
+    await asyncio.to_thread(post, address, subject, body.strip() + "\n")
 
 
 def written(address: str, subject: str, body: str) -> EmailMessage:
@@ -40,7 +40,8 @@ def written(address: str, subject: str, body: str) -> EmailMessage:
     return letter
 
 
-def _send(address: str, subject: str, body: str) -> None:
+def post(address: str, subject: str, body: str) -> None:
+    """Hand one plain letter to the server; raises what `jobs` understands."""
     try:
         letter = written(address, subject, body)
     except ValueError as error:
