@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend import clock, db, jobs, log
 from backend.db import Base, UtcDateTime
+from backend.errors import Unavailable
 from backend.ids import reference
 
 logger = log.get(__name__)
@@ -30,6 +31,7 @@ REPLIES_ONLY = (jobs.Lane.REPLY,)
 SPARE_THREADS = 8
 POLL_SECONDS = 0.5
 BEAT_SECONDS = 5.0
+AGAIN_SECONDS = 1.0  # where the database was away
 
 
 class Heartbeat(Base):
@@ -60,6 +62,7 @@ class Runner:
         self._is_idle = True
         self._running: set[asyncio.Task[None]] = set()
         self._pushing: set[asyncio.Task[None]] = set()
+        self._held: set[int] = set()  # the rows of both
 
     def wake(self) -> None:
         """Look for work now; may be called from any thread."""
@@ -102,9 +105,10 @@ class Runner:
             claimed = await asyncio.to_thread(
                 self._claim, PARALLEL - len(self._running), PUSHES - len(self._pushing)
             )
+            self._held |= {item.id for item in claimed}
         except Exception as error:  # noqa: BLE001 (the database may be away; it will be back)
             logger.warning("worker.claim_failed", error=str(error))
-            await asyncio.sleep(1)
+            await asyncio.sleep(AGAIN_SECONDS)
         for item in claimed:
             tasks = self._pushing if item.lane in jobs.PUSHED else self._running
             task = asyncio.create_task(self._one(item))
@@ -123,13 +127,15 @@ class Runner:
     def _claim(self, room: int, pushes: int | None = None) -> list[jobs.Claimed]:
         if self.polls:
             self.schedule()
-        lanes = self._lanes(room, pushes)
+        lanes, held = self._lanes(room, pushes), tuple(self._held)
         if self._is_idle:  # such a poll must not queue up behind writers
             with db.reading() as session:
-                if not jobs.is_anything_due(session, lanes=lanes):
+                if not jobs.is_anything_due(session, lanes=lanes, held=held):
                     return []
         with db.transaction() as session:
-            claimed = jobs.claim(session, self.name, limit=room, pushes=pushes, lanes=lanes)
+            claimed = jobs.claim(
+                session, self.name, limit=room, pushes=pushes, lanes=lanes, held=held
+            )
         self._is_idle = not claimed
         return claimed
 
@@ -158,11 +164,31 @@ class Runner:
                 raise jobs.GiveUp(f"no handler for {item.name}")
             if handler.is_send:
                 await handler.run(item)
-                await asyncio.to_thread(self._finish_send, item)
+                await self._note_sent(item)
             else:
                 await asyncio.to_thread(run_job, handler, item, self.name)
         except Exception as error:  # noqa: BLE001 (recorded on the row; the loop goes on)
             await asyncio.to_thread(self._failed, handler, item, error)
+        finally:
+            self._held.discard(item.id)
+
+    async def _note_sent(self, item: jobs.Claimed) -> None:
+        """It has left: put back because the database is away, it would be sent twice.
+
+        So it stays in hand until it can be noted, or until this process has to go.
+        """
+        while True:
+            try:
+                await asyncio.to_thread(self._finish_send, item)
+            except (Unavailable, TimeoutError) as error:
+                logger.warning("worker.sent_not_noted", id=item.id, error=str(error))
+                if self._stopping:
+                    raise jobs.Unknown("sent, but not noted") from error
+                await asyncio.sleep(AGAIN_SECONDS)
+            except Exception as error:
+                raise jobs.Unknown(f"sent, but not noted: {error}") from error
+            else:
+                return
 
     def _finish_send(self, item: jobs.Claimed) -> None:
         db.write(lambda session: jobs.finish(session, item, self.name))
@@ -181,15 +207,22 @@ class Runner:
                 handler.failed(session, item.payload, code)
 
     async def _beat(self) -> None:
-        while True:
-            with suppress(Exception):  # a missed beat is what readiness is for
-                await asyncio.to_thread(self._beat_once)
-            await asyncio.sleep(BEAT_SECONDS)
+        """In a thread of its own, since leases run out while the others wait for the database."""
+        pulse, loop = ThreadPoolExecutor(1, thread_name_prefix="pulse"), asyncio.get_running_loop()
+        try:
+            while True:
+                pause = AGAIN_SECONDS
+                with suppress(Exception):  # a missed beat is what readiness is for
+                    await loop.run_in_executor(pulse, self._beat_once)
+                    pause = BEAT_SECONDS
+                await asyncio.sleep(pause)
+        finally:
+            pulse.shutdown(wait=False)
 
     def _beat_once(self) -> None:
         with db.transaction() as session:
-            if self.is_busy:
-                jobs.extend(session, self.name)
+            if held := tuple(self._held):
+                jobs.extend(session, self.name, held)
             if self.polls:
                 session.merge(Heartbeat(worker=self.name, at=clock.now()))
 

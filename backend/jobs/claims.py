@@ -43,9 +43,11 @@ EXPIRED = "expired"
 _NOW = bindparam("now", type_=UtcDateTime)
 
 
-def is_anything_due(session: Session, *, lanes: Collection[Lane] = tuple(Lane)) -> bool:
+def is_anything_due(
+    session: Session, *, lanes: Collection[Lane] = tuple(Lane), held: Collection[int] = ()
+) -> bool:
     """Whether a claim would probably find something."""
-    return bool(_due(session, clock.now(), lanes=lanes, most=1, lock=False))
+    return bool(_due(session, clock.now(), lanes=lanes, held=held, most=1, lock=False))
 
 
 def claim(
@@ -55,16 +57,18 @@ def claim(
     limit: int = 1,
     pushes: int | None = None,
     lanes: Collection[Lane] = tuple(Lane),
+    held: Collection[int] = (),
 ) -> list[Claimed]:
     """Take the lease of the most urgent rows that may run now.
 
     `pushes`: how many of them may be such, beside the `limit` of everything else; without it they
-    share the limit. On PostgreSQL rows that another process is looking at are passed over; on
-    SQLite the caller's BEGIN IMMEDIATE already keeps others out.
+    share the limit. `held`: what the caller still works on; it takes none of that over from itself,
+    however late its heartbeat. On PostgreSQL rows that another process is looking at are passed
+    over; on SQLite the caller's BEGIN IMMEDIATE already keeps others out.
     """
     now = clock.now()
     most = max(limit, pushes or 0)
-    due = _due(session, now, lanes=lanes, most=most, lock=True)
+    due = _due(session, now, lanes=lanes, held=held, most=most, lock=True)
     chosen = _chosen(due, limit=limit, pushes=pushes)
     rows = {row.id: row for row in session.scalars(select(Job).where(Job.id.in_(chosen)))}
     going = [rows[job_id] for job_id in chosen if not _stops_here(session, rows[job_id], now)]
@@ -80,7 +84,13 @@ def claim(
 
 
 def _due(
-    session: Session, now: datetime, *, lanes: Collection[Lane], most: int, lock: bool
+    session: Session,
+    now: datetime,
+    *,
+    lanes: Collection[Lane],
+    held: Collection[int],
+    most: int,
+    lock: bool,
 ) -> list[tuple[int, int]]:
     """Lane and id of what may run, most urgent first: each lane and flow by itself, so that
     100,000 rows that must wait are never looked through for the one that need not.
@@ -94,7 +104,8 @@ def _due(
         for lane in lanes
     }
     statement = _statement(tuple(sorted(lanes)), tuple(sorted(rooms)), lock=lock)
-    found = session.execute(statement, {"now": now, "most": most, **shares}).all()
+    values = {"now": now, "most": most, "held": list(held), **shares}
+    found = session.execute(statement, values).all()
     return [(lane, job_id) for lane, _, job_id in sorted(found)]
 
 
@@ -107,6 +118,7 @@ def _statement(
     taken_over = select(Job.lane, Job.run_at, Job.id).where(
         text(IS_LEASED),
         Job.lease_until < _NOW,
+        Job.id.not_in(bindparam("held", expanding=True)),
         Job.lane.in_([literal_column(str(int(lane))) for lane in lanes]),
     )
     branches.append(taken_over.order_by(Job.lease_until).limit(bindparam("most", type_=Integer)))
@@ -172,11 +184,12 @@ def _gives_up_unknown(handler: Handler, row: Job) -> bool:
     return handler.resend is Resend.ONCE and row.attempts >= 2
 
 
-def extend(session: Session, worker: str) -> None:
-    """Heartbeat: this process still works on what it holds."""
+def extend(session: Session, worker: str, held: Collection[int]) -> None:
+    """Heartbeat: this process still works on these."""
     session.execute(
         update(Job)
-        .where(Job.lease_by == worker, Job.status.in_((Status.RUNNING, Status.SENDING)))
+        .where(Job.id.in_(held), Job.lease_by == worker)
+        .where(Job.status.in_((Status.RUNNING, Status.SENDING)))
         .values(lease_until=clock.now() + LEASE)
     )
 
@@ -205,8 +218,8 @@ def back_off(attempts: int) -> float:
 def retry(session: Session, claimed: Claimed, worker: str, error: Exception) -> bool:
     """Put it back for later, or give it up; True when given up."""
     row = session.get(Job, claimed.id, with_for_update=True)
-    if row is None or row.lease_by != worker:
-        return False
+    if row is None or row.lease_by != worker or row.status not in (Status.RUNNING, Status.SENDING):
+        return False  # another's by now, or noted as done although the noting seemed to fail
     handler = HANDLERS.get(row.name)
     most = handler.max_attempts if handler else MAX_ATTEMPTS
     why = masked(f"{type(error).__name__}: {error}")[:500]

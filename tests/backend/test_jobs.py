@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from backend import db, jobs, worker
+from backend.errors import Unavailable
 from backend.jobs import Claimed, Job, Lane, Resend, Status
 
 RAN: list[str] = []
@@ -172,6 +173,56 @@ def test_a_lost_lease_undoes_the_work(database, clock) -> None:
     claim(by="other")
     with pytest.raises(worker.LeaseLost):
         worker.run_job(jobs.HANDLERS["t.note"], item, "slow")
+
+
+def test_a_process_whose_heart_beats_late_takes_nothing_over_from_itself(database, clock) -> None:
+    job = enqueue("t.push")
+    claim(by="late")
+    clock.move(minutes=1)
+    with db.transaction() as session:
+        assert not jobs.is_anything_due(session, held=[job or 0])
+        assert jobs.claim(session, "late", limit=10, held=[job or 0]) == []
+    assert [c.id for c in claim(by="other")] == [job]
+
+
+def test_a_heartbeat_keeps_only_what_is_in_hand(database, clock) -> None:
+    kept, left = enqueue("t.push"), enqueue("t.push")
+    claim(by="me")
+    clock.move(seconds=10)
+    with db.transaction() as session:
+        jobs.extend(session, "me", [kept or 0])
+    clock.move(seconds=10)
+    assert [c.id for c in claim(by="other")] == [left]
+
+
+@pytest.mark.parametrize(
+    "away", [Unavailable("busy", "busy"), TimeoutError()], ids=["away", "slow"]
+)
+def test_what_was_sent_while_the_database_was_away_is_noted_not_sent_again(
+    database, monkeypatch, away: Exception
+) -> None:
+    job, tries, write = enqueue("t.push"), iter(range(100)), db.write
+
+    def flaky(work):
+        if next(tries) < 4:
+            raise away
+        return write(work)
+
+    monkeypatch.setattr(db, "write", flaky)
+    monkeypatch.setattr(worker, "AGAIN_SECONDS", 0.01)
+    asyncio.run(drain())
+    assert RAN == ["a"]
+    assert status(job) == Status.DONE
+
+
+def test_what_was_noted_after_all_is_not_put_back(database) -> None:
+    """The caller stopped waiting for its write, and then it was written."""
+    job = enqueue("t.push")
+    (item,) = claim()
+    with db.transaction() as session:
+        assert jobs.finish(session, item, "me")
+        assert not jobs.retry(session, item, "me", TimeoutError())
+    assert status(job) == Status.DONE
 
 
 def test_an_unknown_name_is_kept_not_lost(database) -> None:

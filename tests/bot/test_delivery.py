@@ -77,7 +77,7 @@ def rows(name: str) -> list[Job]:
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, *bubbles: Outgoing) -> None:
     """Let the dialogue say just this."""
-    monkeypatch.setattr(engine, "understand", lambda incoming: None)
+    monkeypatch.setattr(engine, "understand", lambda *_: None)
     monkeypatch.setattr(engine, "respond", lambda session, incoming, understood: Reply(bubbles))
 
 
@@ -106,7 +106,7 @@ def test_bubbles_and_chats_keep_their_order(
     def respond(session: Any, incoming: Incoming, understood: Any) -> Reply:
         return Reply((Outgoing(f"{incoming.text} a"), Outgoing(f"{incoming.text} b")))
 
-    monkeypatch.setattr(engine, "understand", lambda incoming: None)
+    monkeypatch.setattr(engine, "understand", lambda *_: None)
     monkeypatch.setattr(engine, "respond", respond)
     for number in (2, 1):  # as they may come when a button overtakes a message
         routes.store(came(number, str(number)), number)
@@ -120,7 +120,7 @@ def test_a_turn_that_fails_again_and_again_ends_in_an_apology(
     def fail(*_: Any) -> Reply:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(engine, "understand", lambda incoming: None)
+    monkeypatch.setattr(engine, "understand", lambda *_: None)
     monkeypatch.setattr(engine, "respond", fail)
     routes.store(came(1), 1)
     for _ in range(routes.TURN_ATTEMPTS):
