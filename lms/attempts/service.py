@@ -9,7 +9,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -46,10 +46,15 @@ class Given:
 
 @dataclass(frozen=True)
 class Saved:
-    """What the server has now: the newest `seq` at each place that was sent; whether time is up."""
+    """What the server has now at each place that was sent; whether time is up.
+
+    `seqs` are the newest counts of the device that sent, `overtaken` those of another one which was
+    there first or counted further: an answer is only acknowledged to whoever gave it.
+    """
 
     seqs: dict[int, int]
     is_closed: bool
+    overtaken: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def start(session: Session, taking: Taking, key: str, *, now: datetime) -> Attem
         if last.submitted_at is None:
             submit(session, last, quiz, now=now)
     if quiz.attempts and len(tries) >= quiz.attempts:
-        message = _("Ông/bà đã dùng hết {count} lượt làm bài này.")
+        message = _("Anh/chị đã dùng hết {count} lượt làm bài này.")
         raise Conflict("no_attempts_left", message.format(count=quiz.attempts))
     seed = ids.token(128)
     extra = extra_minutes(session, taking.enrolment.id, key)
@@ -167,11 +172,15 @@ def save(session: Session, attempt: Attempt, given: Sequence[Given], *, now: dat
         return Saved({}, is_closed=False)
     db.store_newest(session, SavedAnswer, rows, unique=["attempt_id", "place"], by="seq")
     stored = session.execute(
-        select(SavedAnswer.place, SavedAnswer.seq).where(
+        select(SavedAnswer.place, SavedAnswer.seq, SavedAnswer.device).where(
             SavedAnswer.attempt_id == attempt.id, SavedAnswer.place.in_(newest)
         )
+    ).all()
+    return Saved(
+        {row.place: row.seq for row in stored if row.device == newest[row.place].device},
+        is_closed=False,
+        overtaken={row.place: row.seq for row in stored if row.device != newest[row.place].device},
     )
-    return Saved({row.place: row.seq for row in stored}, is_closed=False)
 
 
 def read(attempt: Attempt, place: int, banked: Banked, fields: Fields) -> Answer:

@@ -158,7 +158,7 @@ def taking(session: Session, person_id: int, code: str, *, lock: bool = False) -
     row = find(session, code)
     last = latest(session, person_id, row.id)
     if last is None:
-        raise NotFound("not_enrolled", _("Ông/bà chưa vào học khoá này."))
+        raise NotFound("not_enrolled", _("Anh/chị chưa vào học khoá này."))
     if lock:
         session.refresh(last, with_for_update=True)
     return Taking(last, taught(session, last.version_id), row.code)
