@@ -206,6 +206,15 @@ def test_the_receipt_has_a_code_that_opens_the_dossier(signed_in):
     assert proofs.tracking_url(CODE, 2) in page.post(f"{DESK}/bien-nhan").text
 
 
+def test_the_receipt_has_a_second_code_where_telegram_is_on(signed_in, monkeypatch):
+    url = "https://t.me/motcua_bot?start=abc"
+    assert "t.me" not in signed_in.get(f"{DESK}/bien-nhan").text
+    monkeypatch.setattr(proofs, "telegram_url", lambda code, serial: url)
+    shown = signed_in.get(f"{DESK}/bien-nhan")
+    assert url in shown.text
+    assert shown.html.count("<svg") == 2
+
+
 def test_an_unusual_move_is_looked_into(signed_in):
     page = signed_in
     step = {"MaHoSo": CODE, "TrangThai": 10, "ThoiDiemXuLy": "20260105093000"}

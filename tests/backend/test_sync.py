@@ -290,6 +290,7 @@ def test_the_answer_has_a_link_for_the_receipt(client, key, clock):
     again = client.post(URL, json=body(snapshot()), headers=key).json()["results"][0]
     assert (again["result"], again["tracking_url"]) == ("repeated", first["tracking_url"])
     token = first["tracking_url"].rpartition("/")[2]
+    assert first["telegram_url"] is None  # Telegram is off
     with db.transaction() as session:
         assert proofs.open_by_token(session, token, CHAT, now=now_is.now())
 
