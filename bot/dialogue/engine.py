@@ -124,6 +124,7 @@ def respond(session: Session, incoming: Incoming, understood: Understood) -> Rep
     question = state.save(
         session, conversation, remembered, reply,
         said=said, external_id=incoming.external_id, now=now,
+        file="" if reply.messages else incoming.file,  # only where people read what comes
     )  # fmt: skip
     outcomes.record(
         session, question, incoming, reply, meaning=understood.meaning, **language.present()

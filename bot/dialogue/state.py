@@ -134,9 +134,11 @@ def save(
     said: str,
     external_id: str,
     now: datetime,
+    file: str = "",
 ) -> Message:
     """Store the turn: what the citizen said (masked by the caller), the answer, the new state.
 
+    `file` is the channel's handle of what was sent to an officer, for whoever may fetch it.
     Returns the citizen's line of the transcript.
     """
     conversation.turns += 1
@@ -145,6 +147,8 @@ def save(
     understood = {
         "behavior": reply.behavior, "codes": list(reply.codes), "aspects": list(reply.aspects),
     }  # fmt: skip
+    if file:
+        understood["file"] = file
     bubble = partial(Message, conversation_id=conversation.id, turn=conversation.turns, at=now)
     question = bubble(
         author="citizen", text=said, external_id=external_id, understanding=json.dumps(understood)
