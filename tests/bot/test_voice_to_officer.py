@@ -1,4 +1,4 @@
-"""A voice note: the assistant asks for words; an officer gets a line, and the handle of the sound."""
+"""A voice note: the assistant asks for words; an officer gets a line and the handle of it."""
 
 import json
 
