@@ -1,8 +1,8 @@
 """The audit log: who did what that others must be able to rely on; rows are added, never changed.
 
 Every row's digest covers the row before it, so that changing, removing or slipping in one breaks
-the chain from there on (`python -m backend audit verify`). Whoever writes a digest down elsewhere
-(it stands on the printed report of a closed period) can show later that nothing before it moved.
+the chain from there on (`python -m backend audit verify`). A digest that was written down elsewhere
+(one stands on every printed report of a closed period) shows later that nothing before it moved.
 
 Officers stand here as numbers: their names are theirs, and the log is kept for years.
 """
@@ -84,14 +84,14 @@ def record(
 
 
 def verify(session: Session, known: str = "") -> Verdict:
-    """Go along the whole chain; `known` is a digest from elsewhere that must be in it."""
+    """Go along the whole chain; `known` is (the beginning of) a digest that must be in it."""
     number, digest, has_known = 0, START, not known
     for row in _all(session):
         number += 1
         if row.number != number or row.digest != _digest(row, digest):
             return Verdict(number, digest, broken_at=number, has_known=has_known)
         digest = row.digest
-        has_known = has_known or digest == known
+        has_known = has_known or digest.startswith(known)
     head = session.get(AuditHead, 1)
     end = (head.number, head.digest) if head else (0, START)
     is_cut = end != (number, digest)

@@ -3,20 +3,38 @@
 from datetime import timedelta
 
 from backend.parts import MenuItem, Part
+from lms.assignments import outside_pages as outside
+from lms.assignments import pages as requirements
 from lms.certificates import pages as certificates
+from lms.reports import pages as reports
 from lms.seed import seed
+from lms.study import offline_pages, quiz_pages
 from lms.study import pages as study
-from lms.study import quiz_pages
 
 PART = Part(
     name="lms",
-    routers=(quiz_pages.router, study.router, study.files, certificates.router),
-    menu=(MenuItem("Học tập", "/hoc", "training.learn"),),
+    routers=(
+        outside.learner,
+        outside.staff,
+        requirements.router,
+        reports.router,
+        offline_pages.router,
+        quiz_pages.router,
+        study.router,
+        study.files,
+        certificates.router,
+    ),
+    menu=(
+        MenuItem("Học tập", "/hoc", "training.learn"),
+        MenuItem("Báo cáo đào tạo", "/dao-tao/bao-cao", "training.report"),
+        MenuItem("Yêu cầu đào tạo", "/dao-tao/yeu-cau", "training.assign"),
+    ),
     permissions={
         "training.learn": "Học các khoá bồi dưỡng",
         "training.teach": "Soạn và mở khoá học",
+        "training.assign": "Đặt yêu cầu đào tạo, miễn, xét chứng nhận nơi khác",
         "training.report": "Xem báo cáo đào tạo",
     },
-    periodic={"lms.close_overdue": timedelta(minutes=1)},
+    periodic={"lms.close_overdue": timedelta(minutes=1), "lms.remind": timedelta(hours=6)},
     seed=seed,
 )

@@ -46,8 +46,10 @@ GRANTS: dict[Role, frozenset[str]] = {
         "training.*",
     },
     Role.OFFICIAL: LEARNS,
-    Role.TRAINER: LEARNS | {"training.teach", "training.report", "people.everywhere"},
-    Role.COORDINATOR: LEARNS | {"people.view", "people.change", "training.report"},
+    Role.TRAINER: LEARNS
+    | {"training.teach", "training.assign", "training.report", "people.everywhere"},
+    Role.COORDINATOR: LEARNS
+    | {"people.view", "people.change", "training.assign", "training.report"},
 }
 
 

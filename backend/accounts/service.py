@@ -265,6 +265,17 @@ def officers(session: Session, *, now: datetime) -> list[tuple[Officer, int]]:
     return [(officer, number) for officer, number in rows]
 
 
+def people_with(session: Session, role: Role) -> list[int]:
+    """Who of `people` has an account in this role."""
+    rows = session.scalars(
+        select(Officer.person_id).where(
+            Officer.role == role.value, Officer.disabled_at.is_(None),
+            Officer.person_id.is_not(None),
+        )
+    )  # fmt: skip
+    return [person for person in rows if person is not None]
+
+
 @jobs.job("accounts.forget")
 def forget_sessions(session: Session) -> None:
     """Drop sessions and links that ended long ago."""

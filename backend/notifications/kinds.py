@@ -26,4 +26,8 @@ KINDS: dict[str, Kind] = {
     "dossier_status": Kind(Lane.PUSH, timedelta(days=3), letter="dossier_status_letter"),
     # Another chat opened a dossier that this chat had opened. data: tail, channel (of the other)
     "dossier_opened": Kind(Lane.PUSH, timedelta(days=3), is_urgent=True),
+    # A course must be completed soon, or should have been. data: course, deadline, when
+    "training_due": Kind(Lane.PUSH, timedelta(days=3), letter="training_due_letter"),
+    # In a coordinator's agency people are late with a course. data: course, deadline, count
+    "training_missing": Kind(Lane.PUSH, timedelta(days=3), letter="training_missing_letter"),
 }

@@ -225,6 +225,17 @@ def attempts(session: Session, notification: int) -> list[Attempt]:
     return list(session.scalars(tried.order_by(Attempt.number)))
 
 
+def outcomes(session: Session, dedupes: Sequence[str]) -> dict[str, str]:
+    """How the last way of each of these notifications ended, by what it was told once for."""
+    rows = session.execute(
+        select(Notification.dedupe, Attempt.outcome)
+        .join(Attempt, Attempt.notification_id == Notification.id)
+        .where(Notification.dedupe.in_(dedupes))
+        .order_by(Attempt.number)
+    )
+    return {row.dedupe: row.outcome for row in rows}
+
+
 def render(kind: str, data: dict[str, str]) -> str:
     """The text of a message, in the language in use."""
     if kind not in KINDS:

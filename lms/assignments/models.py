@@ -122,6 +122,6 @@ class Reminder(Base):
     id: Mapped[BigId]
     requirement_id: Mapped[int] = mapped_column(ForeignKey("requirements.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(index=True)
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(40))
     is_told: Mapped[bool] = mapped_column()
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

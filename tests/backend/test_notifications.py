@@ -15,7 +15,10 @@ from backend.notifications.chats import ChatRef
 from backend.notifications.kinds import KINDS
 
 CHAT = ChatRef("telegram", "1001")
-DATA = {"tail": "0001", "channel": "telegram"}
+DATA = {
+    "tail": "0001", "channel": "telegram", "course": "Khoá 0001", "deadline": "30/06/2026",
+    "when": "late", "count": "3",
+}  # fmt: skip
 
 
 def notify(session, chat=CHAT, dedupe="event:1"):
