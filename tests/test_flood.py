@@ -26,7 +26,7 @@ def address(tmp_path: Path, worker_id: str) -> Iterator[str]:
 def test_nothing_acknowledged_is_lost_and_repeats_are_explained(
     kind: str, tmp_path: Path, address: str
 ) -> None:
-    with SIDES[kind].open() as side:
+    with SIDES[kind]() as side:
         outcome = flood_of_chats(
             tmp_path, side, address, updates=120, chats=30, seed=20261122, every=2.0
         )
@@ -39,7 +39,7 @@ def test_nothing_acknowledged_is_lost_and_repeats_are_explained(
 def test_every_follower_is_told_once_while_citizens_chat(
     kind: str, tmp_path: Path, address: str
 ) -> None:
-    with SIDES[kind].open() as side:
+    with SIDES[kind]() as side:
         outcome = flood_of_pushes(tmp_path, side, address, followers=300, factor=3)
     assert outcome.reached == 300, outcome
     # How quick replies are is measured by hand: beside other tests it says nothing.

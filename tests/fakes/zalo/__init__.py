@@ -49,8 +49,9 @@ Not checked: pictures and files, groups, tags, users' details, prices.
 | `webhook` | `platform`, `url` | where events are brought (oa: as its console does) |
 | `fault` | `kind`, `where` (message, template, token, bot, *), `times`, `seconds`, `code` | below |
 
-Faults: `500`, `502`, `429`; `slow` answers after `seconds`; `drop_before` hangs up and did nothing;
-`drop_after` does it and hangs up; `code` refuses with this code. `DELETE /_test/fault` ends them.
+Faults: `500`, `502`, `429` (with `retry_after`, if any); `slow` answers after `seconds`;
+`drop_before` hangs up and did nothing; `drop_after` does it and hangs up; `code` refuses with this
+code. `DELETE /_test/fault` ends them.
 
 `GET /_test/messages?user=` is what the account and the bot said there; `GET /_test/state` has
 events pending, acknowledged and given up, every delivery with its status and milliseconds, how

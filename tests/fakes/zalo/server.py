@@ -152,7 +152,8 @@ async def _met(world: World, where: str) -> Fault | Response | None:
     if fault.seconds:
         await asyncio.sleep(fault.seconds)
     if fault.kind in FAULTS:
-        return Response("gateway", status_code=FAULTS[fault.kind])
+        headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+        return Response("gateway", status_code=FAULTS[fault.kind], headers=headers)
     return Dropped() if fault.kind == "drop_before" else fault
 
 

@@ -51,6 +51,7 @@ class Fault:
     times: int = 1
     seconds: float = 0.0
     code: int = 0
+    retry_after: int = 0
 
 
 @dataclass
