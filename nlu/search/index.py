@@ -20,10 +20,11 @@ from nlu.search.model import SURE, Doc, Hit
 from nlu.search.postings import Floats, Ints, Postings
 from nlu.search.ranking import Candidates, Ranker, ranker
 from nlu.search.typos import Speller
+from nlu.search.vocabulary import called, spelt_words, vocabulary
 from nlu.search.words import Lexicon, Query, grams, lexicon, marked, spelt, words
 from nlu.text import fold, normalise
 
-VERSION = 2
+VERSION = 3
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 BODY_WORDS = 400
 CANDIDATES = 70  # by their words, and by their meaning:
@@ -39,7 +40,7 @@ class Index:
     def __init__(
         self,
         docs: Sequence[Doc],
-        vocabulary: Sequence[str],
+        terms: Sequence[str],
         idf: Floats,
         owners: Ints,
         fields: dict[str, Postings],
@@ -48,8 +49,8 @@ class Index:
         ranker_: Ranker,
     ) -> None:
         self._docs = docs
-        self._words = vocabulary
-        self._number = {term: i for i, term in enumerate(vocabulary)}
+        self._words = terms
+        self._number = {term: i for i, term in enumerate(terms)}
         self._idf = idf
         self._owners = owners  # which doc each title row (name or lay name) belongs to
         self._fields = fields
@@ -68,7 +69,7 @@ class Index:
             np.bincount(title.rows, title.weights, minlength=title.size), 1e-6
         ).astype(np.float32)
         frequency = np.diff(title.start)
-        pairs = {t: int(n) for t, n in zip(vocabulary, frequency, strict=False) if " " in t}
+        pairs = {t: int(n) for t, n in zip(terms, frequency, strict=False) if " " in t}
         self._speller = Speller(pairs, lexicon_.known)
         self._facts = ranker_.facts(docs, lexicon_)
 
@@ -84,19 +85,20 @@ class Index:
         names = [Counter(grams(lex.title(d.name))) for d in unique]
         titles: list[Counter[str]] = []
         owners: list[int] = []
+        lay_names = called(unique, lex)
         for i, doc in enumerate(unique):
-            short = lex.titles(doc.name)[1:]
-            for title in [lex.title(doc.name), *short, *map(lex.title, doc.lay_names)]:
+            name, *short = lex.titles(doc.name)
+            for title in [name, *short, *map(lex.title, lay_names[tuple(name)])]:
                 titles.append(Counter(grams(title)))
                 owners.append(i)
         aux = [Counter(grams(words(". ".join([d.field, *d.results, *d.cases])))) for d in unique]
         bodies = [Counter(grams(words(d.body)[:BODY_WORDS])) for d in unique]
-        vocabulary, idf = _vocabulary(titles, [names, aux, bodies], len(unique))
-        forms = sorted({f"={w}" for d in unique for w in _spelt(d)})
-        weight = {term: i for i, term in enumerate(vocabulary)}
+        terms, idf = vocabulary(titles, [names, aux, bodies], len(unique))
+        forms = sorted({f"={w}" for d in unique for w in spelt_words(d)})
+        weight = {term: i for i, term in enumerate(terms)}
         extra = [idf[weight[fold(f[1:])]] if fold(f[1:]) in weight else 0.0 for f in forms]
-        vocabulary, idf = [*vocabulary, *forms], np.append(idf, np.array(extra, np.float32))
-        number = {term: i for i, term in enumerate(vocabulary)}
+        terms, idf = [*terms, *forms], np.append(idf, np.array(extra, np.float32))
+        number = {term: i for i, term in enumerate(terms)}
         flat = [dict.fromkeys(t, 1) for t in titles]
         fields = {
             "name": postings.build(names, number, idf, b=0.4),
@@ -105,7 +107,7 @@ class Index:
             "body": postings.build(bodies, number, idf),
             "mass": postings.build(flat, number, idf, k1=0.0),
             "spelt": postings.build(
-                [dict.fromkeys((f"={w}" for w in _spelt(d)), 1) for d in unique],
+                [dict.fromkeys((f"={w}" for w in spelt_words(d)), 1) for d in unique],
                 number,
                 idf,
                 k1=0.0,
@@ -114,7 +116,7 @@ class Index:
         slim = [replace(d, body="", cases=()) for d in unique]
         meanings = semantic.table().pack(titles)
         rows = np.array(owners, np.int32)
-        return cls(slim, vocabulary, idf, rows, fields, meanings, lex, ranker())
+        return cls(slim, terms, idf, rows, fields, meanings, lex, ranker())
 
     # -- saving
 
@@ -158,9 +160,9 @@ class Index:
             )
             for name, size in meta["sizes"].items()
         }
-        vocabulary = arrays["words"].tobytes().decode().split("\n")
+        terms = arrays["words"].tobytes().decode().split("\n")
         return cls(
-            docs, vocabulary, arrays["idf"], arrays["owners"], fields, arrays["meanings"],
+            docs, terms, arrays["idf"], arrays["owners"], fields, arrays["meanings"],
             lexicon(), ranker(),
         )  # fmt: skip
 
@@ -367,26 +369,6 @@ class Index:
         for place, word in self._speller.repaired(words(text)).items():
             spelling[place] = word
         return self._lexicon.query(marked(text, spelling), subject)
-
-
-def _vocabulary(
-    titles: Sequence[Counter[str]], everything: Sequence[Sequence[Counter[str]]], docs: int
-) -> tuple[list[str], Floats]:
-    """All terms of the titles first, then those of the rest that at least two docs share."""
-    in_titles = postings.document_frequency(titles)
-    overall = postings.document_frequency(
-        Counter(term for part in parts for term in part) for parts in zip(*everything, strict=True)
-    )
-    rest = sorted(t for t, n in overall.items() if t not in in_titles and n > 1)
-    vocabulary = [*sorted(in_titles), *rest]
-    frequency = np.array([in_titles.get(t, 0) or overall[t] for t in vocabulary], np.float32)
-    idf = np.log1p((max(docs, len(titles)) - frequency + 0.5) / (frequency + 0.5))
-    pair = np.array([0.6 if " " in t else 1.0 for t in vocabulary], np.float32)
-    return vocabulary, (np.maximum(idf, 0.05) * pair).astype(np.float32)
-
-
-def _spelt(doc: Doc) -> set[str]:
-    return {w for name in (doc.name, *doc.lay_names) for w in spelt(name)}
 
 
 def _relative(scores: Floats, docs: Ints) -> Floats:
