@@ -149,6 +149,13 @@ def places(arguments: list[str]) -> int:
     return cli.main(arguments)
 
 
+def people(arguments: list[str]) -> int:
+    """Xem và nạp danh sách cơ quan, cán bộ: import."""
+    from backend.people import cli
+
+    return cli.main(arguments)
+
+
 def officers(arguments: list[str]) -> int:
     """Thêm cán bộ: officers add TÊN."""
     from backend.accounts import cli
@@ -187,6 +194,7 @@ COMMANDS: dict[str, Command] = {
     "check": check,
     "procedures": procedures,
     "places": places,
+    "people": people,
     "officers": officers,
     "audit": audit,
 }

@@ -20,6 +20,7 @@ from backend.middleware import Edge, add_headers
 from backend.notifications import account_letters
 from backend.operations import pages as operations
 from backend.parts import Part
+from backend.people import pages as people
 from backend.procedures import pages as procedures
 from backend.worker import Runner
 from bot import routes as bot
@@ -30,6 +31,7 @@ PARTS: tuple[Part, ...] = (
     operations.PART,
     accounts.PART,
     account_letters.PART,
+    people.PART,
     procedures.PART,
     dossiers.PART,
     bot.PART,
