@@ -55,14 +55,35 @@ def add_file(session: Session, course_id: int, name: str, content: bytes) -> Cou
     return found
 
 
-def addresses(session: Session, course_id: int) -> Mapping[str, str]:
-    """Where each file of a course is served; of several under one name the newest."""
+@dataclass(frozen=True)
+class Served:
+    """A file of a course, where it is served and what it weighs."""
+
+    name: str
+    address: str
+    media_type: str
+    size: int
+
+
+def newest_files(session: Session, course_id: int) -> list[Served]:
+    """The files of a course; of several under one name the newest."""
     rows = session.execute(
-        select(CourseFile.name, CourseFile.digest)
+        select(CourseFile.name, CourseFile.digest, CourseFile.media_type, CourseFile.size)
         .where(CourseFile.course_id == course_id)
         .order_by(CourseFile.id)
     )
-    return {row.name: f"/hoc-lieu/{row.digest[:16]}/{row.name}" for row in rows}
+    newest = {
+        row.name: Served(
+            row.name, f"/hoc-lieu/{row.digest[:16]}/{row.name}", row.media_type, row.size
+        )
+        for row in rows
+    }
+    return list(newest.values())
+
+
+def addresses(session: Session, course_id: int) -> Mapping[str, str]:
+    """Where each file of a course is served; of several under one name the newest."""
+    return {file.name: file.address for file in newest_files(session, course_id)}
 
 
 def find_file(session: Session, digest: str, name: str) -> CourseFile | None:

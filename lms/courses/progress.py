@@ -37,6 +37,14 @@ def open_lesson(session: Session, taking: Taking, key: str, *, now: datetime) ->
     return session.scalars(select(LessonProgress).filter_by(**where)).one()
 
 
+def peek(session: Session, taking: Taking, key: str, *, now: datetime) -> LessonProgress:
+    """What `open_lesson` would give, unopened: what is downloaded is not read yet."""
+    _lesson(taking, key)
+    where = {"enrolment_id": taking.enrolment.id, "lesson": key}
+    found = session.scalars(select(LessonProgress).filter_by(**where)).one_or_none()
+    return found or LessonProgress(**where, opened_at=now, seconds=0, seq=0, place=0)
+
+
 def add_time(
     session: Session, taking: Taking, key: str, seconds: int, *, seq: int, place: int = 0,
     now: datetime,

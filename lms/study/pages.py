@@ -15,9 +15,10 @@ from lms.courses import loader, markup, progress
 from lms.courses import service as courses
 from lms.courses.content import Course, Lesson
 from lms.courses.service import Taking
-from lms.study import sheet
-from lms.study.learner import Learner, is_in_app, person_of
+from lms.study import sheet, shell
+from lms.study.learner import Learner, person_of
 from lms.study.overview import overview
+from lms.study.takeaway import takeaway
 
 router = APIRouter(prefix="/hoc", route_class=StaffRoute, include_in_schema=False)
 files = APIRouter(prefix="/hoc-lieu", include_in_schema=False)
@@ -28,7 +29,7 @@ def mine(request: Request, officer: Learner) -> Response:
     """What I am learning, what I should, and everything there is."""
     with db.reading() as session:
         person = person_of(officer)
-        return web.page(
+        return shell.page(
             request, "lms/study/front.html", rows=overview(session, person),
             duties=assignments.duties_of(session, person, on=clock.today()),
             certificates=certificates.of_person(session, person), audiences=audience_names(),
@@ -43,13 +44,14 @@ def course(request: Request, officer: Learner, code: str) -> Response:
         row = courses.find(session, code)
         last = courses.latest(session, person_of(officer), row.id)
         taking = Taking(last, courses.taught(session, last.version_id), row.code) if last else None
-        return web.page(
+        return shell.page(
             request, "lms/study/course.html", row=row, taking=taking,
             course=taking.course if taking else courses.published(session, row),
             standing=attempts.standing_of(session, taking) if taking else None,
             spent=progress.spent(session, taking.enrolment.id) if taking else {},
             certificate=certificates.of_round(session, taking.enrolment.id) if taking else None,
-            audiences=audience_names(), in_app=is_in_app(request),
+            audiences=audience_names(),
+            takeaway=takeaway(session, taking, str(last.version_id)) if taking and last else None,
         )  # fmt: skip
 
 
@@ -67,17 +69,22 @@ def lesson(
     request: Request, officer: Learner, code: str, key: str,
     tried: Annotated[int, Query(alias="lan")] = 0,
 ) -> Response:  # fmt: skip
-    """A lesson; whoever opens it the first time has opened it, which is all that is stored."""
-    with db.transaction() as session:
+    """A lesson; whoever opens it the first time has opened it, which is all that is stored.
+
+    A device that takes the course away (`X-Download`) opens nothing.
+    """
+    is_download = "x-download" in request.headers
+    with db.reading() if is_download else db.transaction() as session:
         taking = courses.taking(session, person_of(officer), code)
         found = taking.course.lesson(key)
         if found is None:
             raise web.not_found()
-        seen = progress.open_lesson(session, taking, key, now=clock.now())
+        look = progress.peek if is_download else progress.open_lesson
+        seen = look(session, taking, key, now=clock.now())
         context = _lesson_context(session, taking, found)
         if found.kind == "quiz":
             context |= sheet.cover(session, taking, found.quiz)
-    return web.page(
+    return shell.page(
         request, "lms/study/lesson.html", taking=taking, course=taking.course, lesson=found,
         seen=seen, **context,
     )  # fmt: skip
@@ -96,16 +103,21 @@ def finish(officer: Learner, form: FormDep, code: str, key: str) -> Response:
 
 @router.post("/{code}/{key}/thoi-gian")
 def spend(officer: Learner, form: FormDep, code: str, key: str) -> dict[str, int]:
-    """Seconds that the page was being read; the same `seq` twice counts once."""
+    """Seconds that the page was being read; the same `seq` twice counts once.
+
+    The answer's `seq` is the newest by now: a device that sees a greater one than its own was
+    overtaken by another.
+    """
     numbers = {name: _number(text_of(form, name, limit=9)) for name in ("giay", "seq", "vi_tri")}
     with db.transaction() as session:
         taking = courses.taking(session, person_of(officer), code, lock=True)
-        seconds = progress.add_time(
+        progress.add_time(
             session, taking, key, numbers["giay"], seq=numbers["seq"], place=numbers["vi_tri"],
             now=clock.now(),
         )  # fmt: skip
+        row = progress.peek(session, taking, key, now=clock.now())
         certificates.settle(session, taking, now=clock.now())
-    return {"seconds": seconds, "seq": numbers["seq"]}
+    return {"seconds": row.seconds, "seq": row.seq}
 
 
 @files.get("/{digest}/{name:path}")

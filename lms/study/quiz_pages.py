@@ -19,7 +19,7 @@ from lms.certificates import service as certificates
 from lms.courses import loader
 from lms.courses import service as courses
 from lms.courses.service import Taking
-from lms.study import sheet
+from lms.study import sheet, shell
 from lms.study.learner import Learner, person_of
 
 router = APIRouter(prefix="/hoc", route_class=StaffRoute, include_in_schema=False)
@@ -44,9 +44,14 @@ class Batch(BaseModel):
 
 
 class Acknowledged(BaseModel):
-    """What is stored by now: the newest `seq` at each place; `closed` when time is up."""
+    """What is stored by now: the newest `seq` of this device at each place that it sent.
+
+    `overtaken`: places at which another device's answer stands, with its count; what this device
+    sent there is not stored. `closed` when time is up.
+    """
 
     saved: dict[int, int]
+    overtaken: dict[int, int]
     closed: bool
     seconds_left: int | None
 
@@ -74,11 +79,9 @@ def show(request: Request, officer: Learner, token: str) -> Response:
         has_pictures = any(line.item.banked.question.image for line in lines)
         course_id = taking.enrolment.course_id
         template = "lms/study/result.html" if attempt.submitted_at else "lms/study/sheet.html"
-        return web.page(
+        return shell.page(
             request, template, attempt=attempt, quiz=quiz, taking=taking,
-            lines=lines, seconds_left=sheet.seconds_left(
-                attempt, now=now
-            ),
+            lines=lines, seconds_left=sheet.seconds_left(attempt, now=now),
             lesson=next(one for one in taking.course.lessons() if one.quiz == quiz.key),
             standing=attempts.standing_of(session, taking),
             addresses=loader.addresses(session, course_id) if has_pictures else {},
@@ -99,7 +102,9 @@ def save(officer: Learner, form: FormDep, token: str, batch: Batch) -> Acknowled
         attempt = attempts.of_person(session, token, person, to="save")
         saved = attempts.save(session, attempt, given, now=now)
         left = sheet.seconds_left(attempt, now=now)
-        return Acknowledged(saved=saved.seqs, closed=saved.is_closed, seconds_left=left)
+        return Acknowledged(
+            saved=saved.seqs, overtaken=saved.overtaken, closed=saved.is_closed, seconds_left=left
+        )
 
     return db.write(work)
 

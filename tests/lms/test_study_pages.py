@@ -156,7 +156,9 @@ def test_the_queue_is_acknowledged_by_count(page: Browser) -> None:
     body = {"device": "may-1", "answers": [{"place": 0, "fields": {"a": ["1"]}, "seq": 3}]}
     for _ in range(2):
         sent = page.client.post(f"{sheet.path}/luu", json=body, headers=headers)
-        assert sent.json() == {"saved": {"0": 3}, "closed": False, "seconds_left": None}
+        assert sent.json() == {
+            "saved": {"0": 3}, "overtaken": {}, "closed": False, "seconds_left": None,
+        }  # fmt: skip
     assert page.client.post(f"{sheet.path}/luu", json=body).status_code == 403
     assert page.client.post(
         f"{sheet.path}/luu", json={"answers": [{"place": -1}]}, headers=headers
