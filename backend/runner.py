@@ -263,7 +263,7 @@ def answers() -> bool:
 
 def welcome() -> str:
     """Where to go, and whom to be."""
-    from backend.seed import DEMO_LOGINS
+    from backend.accounts.demo import DEMO_LOGINS
 
     lines = [
         "",

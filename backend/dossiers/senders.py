@@ -5,12 +5,9 @@ send that may have arrived is never repeated: the citizen asks for a new code.
 """
 
 import asyncio
-import smtplib
-import ssl
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from email.message import EmailMessage
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy.orm import Session
@@ -20,6 +17,7 @@ from backend.config import settings
 from backend.dossiers import challenges
 from backend.dossiers.challenges import CodeMessage
 from backend.jobs import Resend
+from backend.notifications import mail
 from backend.parts import Check
 from backend.render import render
 
@@ -78,34 +76,9 @@ async def by_sms(message: CodeMessage) -> None:
 async def by_email(message: CodeMessage) -> None:
     """Through an SMTP server."""
     if message.email:
-        await asyncio.to_thread(_send_mail, message)
-
-
-def _send_mail(message: CodeMessage) -> None:
-    subject, _, body = render("dossiers/code_email.txt", message=message, site=_site()).partition(
-        "\n"
-    )
-    mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["To"] = subject, settings().mail_from, message.email
-    mail.set_content(body.strip())
-    address, trusted = urlsplit(settings().smtp_url), ssl.create_default_context()
-    with _connected(address, trusted) as server:
-        server.ehlo()
-        if address.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls(context=trusted)
-        if address.username:
-            server.login(unquote(address.username), unquote(address.password or ""))
-        try:
-            server.send_message(mail)
-        except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
-            raise jobs.Unknown("mail server hung up") from error
-
-
-def _connected(address: SplitResult, trusted: ssl.SSLContext) -> smtplib.SMTP:
-    host, port = address.hostname or "", address.port or 0
-    if address.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port, timeout=10, context=trusted)
-    return smtplib.SMTP(host, port, timeout=10)
+        words = render("dossiers/code_email.txt", message=message, site=_site())
+        subject, _, body = words.partition("\n")
+        await asyncio.to_thread(mail.post, message.email, subject, body.strip() + "\n")
 
 
 def _site() -> str:

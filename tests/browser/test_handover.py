@@ -27,7 +27,7 @@ from tests.some_procedures import BIRTH
 INBOX = "/quan-tri/hoi-thoai"
 DESK = 1280
 WORRY = "giấy khai sinh của con em bị sai tên mẹ"
-ANSWER = "Mời anh mang bản chính đến quầy số 2 ạ."
+ANSWER = "Mời ông/bà mang bản chính đến quầy số 2 ạ."
 
 
 @pytest.fixture(autouse=True)
