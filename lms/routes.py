@@ -6,7 +6,8 @@ from backend.parts import MenuItem, Part
 from lms.assignments import outside_pages as outside
 from lms.assignments import pages as requirements
 from lms.certificates import pages as certificates
-from lms.reports import pages as reports
+from lms.certificates import staff_pages as issued
+from lms.reports import figures_pages as reports
 from lms.seed import seed
 from lms.study import offline_pages, quiz_pages
 from lms.study import pages as study
@@ -18,6 +19,7 @@ PART = Part(
         outside.staff,
         requirements.router,
         reports.router,
+        issued.router,
         offline_pages.router,
         quiz_pages.router,
         study.router,
@@ -27,6 +29,7 @@ PART = Part(
     menu=(
         MenuItem("Học tập", "/hoc", "training.learn"),
         MenuItem("Báo cáo đào tạo", "/dao-tao/bao-cao", "training.report"),
+        MenuItem("Chứng nhận đã cấp", issued.FRONT, "training.report"),
         MenuItem("Yêu cầu đào tạo", "/dao-tao/yeu-cau", "training.assign"),
     ),
     permissions={

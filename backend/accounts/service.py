@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from backend import clock, ids, jobs, limits, security
+from backend import audit, clock, ids, jobs, limits, security
 from backend.accounts import links, passwords
 from backend.accounts.models import Officer, OfficerSession
 from backend.accounts.roles import Role, SignedIn
@@ -198,6 +198,9 @@ def create(
     )  # fmt: skip
     session.add(officer)
     session.flush()
+    audit.record(
+        session, None, "account.opened", f"account:{officer.id}", role=officer.role, now=now
+    )
     return officer
 
 
@@ -205,6 +208,7 @@ def disable(session: Session, officer_id: int, *, now: datetime) -> None:
     """Somebody has left: no more signing in, and out everywhere at once."""
     session.execute(update(Officer).where(Officer.id == officer_id).values(disabled_at=now))
     end_all(session, officer_id, now=now)
+    audit.record(session, None, "account.disabled", f"account:{officer_id}", now=now)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,11 @@ from sqlalchemy.orm import Session
 from backend import clock, jobs, worker
 
 WORKERS_FORGOTTEN_AFTER = timedelta(days=1)
-PERIODIC = {"operations.forget": timedelta(days=1), "live.forget": timedelta(minutes=10)}
+PERIODIC = {
+    "operations.forget": timedelta(days=1),
+    "live.forget": timedelta(minutes=10),
+    "notifications.forget_codes": timedelta(hours=1),
+}
 
 
 @jobs.job("operations.forget")

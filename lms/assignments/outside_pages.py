@@ -10,6 +10,7 @@ from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.errors import AppError, Forbidden, InvalidInput
 from backend.i18n import gettext as _
+from backend.middleware import LARGER
 from backend.people import service as people
 from backend.web import FormDep, text_of
 from lms.assignments import outside
@@ -21,6 +22,8 @@ learner = APIRouter(prefix="/hoc/chung-nhan-ngoai", route_class=StaffRoute, incl
 staff = APIRouter(
     prefix="/dao-tao/chung-nhan-ngoai", route_class=StaffRoute, include_in_schema=False
 )
+
+LARGER["/hoc/chung-nhan-ngoai"] = outside.LARGEST + 64 * 1024  # the form around the file
 
 Learner = Annotated[SignedIn, OfficerDep("training.learn")]
 Keeper = Annotated[SignedIn, OfficerDep("training.assign")]
@@ -36,12 +39,12 @@ def mine(request: Request, officer: Learner) -> Response:
 def send(request: Request, officer: Learner, form: FormDep) -> Response:
     """Hand one in with its evidence."""
     try:
+        evidence = _evidence(form)
         claim = Claim(
             text_of(form, "khoa", limit=20), text_of(form, "noi_cap", limit=200),
             text_of(form, "so", limit=80), day_of(form, "ngay_cap"),
             optional_day_of(form, "het_han"),
         )  # fmt: skip
-        evidence = _evidence(form)
         with db.transaction() as session:
             outside.send(session, _person(officer), claim, evidence, now=clock.now())
     except AppError as refusal:
@@ -111,7 +114,8 @@ def _evidence(form: FormDep) -> bytes:
     file = form.get("tep")
     if not isinstance(file, UploadFile) or not file.size:
         raise InvalidInput("no_evidence", _("Xin chọn tệp minh chứng."))
-    return file.file.read(outside.LARGEST + 1)
+    with file.file as opened:
+        return opened.read(outside.LARGEST + 1)
 
 
 def _person(officer: SignedIn) -> int:

@@ -1,12 +1,13 @@
 """Settle a round after every step, issue what it earned, say whether a certificate holds."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend import clock, ids, jobs
+from backend import audit, clock, ids, jobs
 from backend.errors import Conflict, InvalidInput, NotFound
 from backend.i18n import gettext as _
 from backend.people import service as people
@@ -98,6 +99,29 @@ def of_round(session: Session, enrolment_id: int) -> Certificate | None:
     return session.scalar(select(Certificate).where(Certificate.live_enrolment_id == enrolment_id))
 
 
+def listed(
+    session: Session, text: str, *, within: Collection[int] | None, limit: int, offset: int,
+    only_live: bool = False,
+) -> tuple[list[Certificate], int]:  # fmt: skip
+    """The newest certificates of these agencies, and how many there are in all.
+
+    `text`: part of a name, a code, or the code of a course.
+    """
+    query = select(Certificate)
+    if text := text.strip():
+        query = query.where(
+            Certificate.person_name.icontains(text, autoescape=True)
+            | (Certificate.code == text.upper()) | (Certificate.course_code == text.upper())
+        )  # fmt: skip
+    if within is not None:
+        query = query.where(Certificate.agency_id.in_(within))
+    if only_live:
+        query = query.where(Certificate.revoked_at.is_(None))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    newest = query.order_by(Certificate.id.desc()).limit(limit).offset(offset)
+    return list(session.scalars(newest)), total
+
+
 def revoke(
     session: Session, certificate: Certificate, *, reason: str, by: int, now: datetime
 ) -> None:
@@ -108,6 +132,10 @@ def revoke(
         certificate.revoked_at, certificate.revoked_by = now, by
         certificate.reason, certificate.live_enrolment_id = reason.strip(), None
         session.flush()
+        audit.record(
+            session, by, "certificate.revoked", f"certificate:{certificate.code}",
+            reason=certificate.reason, now=now,
+        )  # fmt: skip
 
 
 def reissue(
@@ -116,7 +144,12 @@ def reissue(
     """Revoke it and issue another of the same round (a corrected name): both can be checked."""
     revoke(session, certificate, reason=reason, by=by, now=now)
     taking = courses.taking_of(session, certificate.enrolment_id)
-    return issue(session, taking, replaces=certificate, now=now)
+    made = issue(session, taking, replaces=certificate, now=now)
+    audit.record(
+        session, by, "certificate.reissued", f"certificate:{made.code}",
+        replaces=certificate.code, now=now,
+    )  # fmt: skip
+    return made
 
 
 def replaced_by(session: Session, certificate: Certificate) -> Certificate | None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from backend import clock, ids
+from backend import audit, clock, ids
 from backend.errors import Conflict, NotFound
 from backend.i18n import gettext as _
 from backend.people import service as people
@@ -101,6 +101,10 @@ def publish(session: Session, course: Course, *, by: int | None = None, now: dat
         )  # fmt: skip
         session.add(newest)
         session.flush()
+        audit.record(
+            session, by, "course.published", f"course:{course.code}", version=newest.number,
+            digest=digest, now=now,
+        )  # fmt: skip
     row.published_id = newest.id
     session.flush()
     return row

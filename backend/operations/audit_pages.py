@@ -1,0 +1,83 @@
+"""The audit log as administrators read it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from backend import audit, clock, db, web
+from backend.accounts import service as accounts
+from backend.accounts.identity import OfficerDep, StaffRoute
+from backend.accounts.roles import SignedIn
+from backend.i18n import gettext as _
+from backend.web import FormDep
+
+LOG = "/quan-tri/nhat-ky"
+PAGE = 50
+
+router = APIRouter(prefix=LOG, route_class=StaffRoute, include_in_schema=False)
+
+Reader = Annotated[SignedIn, OfficerDep("operations.audit")]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One act in words; `details` as pairs of what is written down."""
+
+    number: int
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    details: dict[str, object]
+
+
+@router.get("")
+def listed(
+    request: Request, officer: Reader, before: Annotated[int, Query(alias="truoc", ge=0)] = 0
+) -> Response:
+    """The newest acts."""
+    with db.reading() as session:
+        names = {row.id: row.name for row, _open in accounts.officers(session, now=clock.now())}
+        acts = _acts()
+        lines = [
+            Line(
+                row.number, row.at,
+                names.get(row.actor_id, str(row.actor_id)) if row.actor_id else _("hệ thống"),
+                acts.get(row.action, row.action), row.subject, json.loads(row.details),
+            )
+            for row in audit.latest(session, before=before or None, limit=PAGE)
+        ]  # fmt: skip
+    return web.page(request, "operations/audit.html", lines=lines, is_full=len(lines) == PAGE)
+
+
+@router.post("/kiem-tra")
+def verify(request: Request, officer: Reader, form: FormDep) -> Response:
+    """Go along the whole chain."""
+    with db.reading() as session:
+        found = audit.verify(session)
+    if found.is_whole:
+        said = _("Nhật ký khớp: {count} dòng.").format(count=found.records)
+    else:
+        said = _("Nhật ký KHÔNG khớp từ dòng {number}.").format(number=found.broken_at)
+    return web.redirect(LOG, flash=said)
+
+
+def _acts() -> dict[str, str]:
+    return {
+        "account.opened": _("mở tài khoản"),
+        "account.disabled": _("khoá tài khoản"),
+        "course.published": _("xuất bản khoá học"),
+        "requirement.added": _("thêm yêu cầu đào tạo"),
+        "requirement.withdrawn": _("rút yêu cầu đào tạo"),
+        "excuse.given": _("miễn một người"),
+        "excuse.ended": _("thôi miễn một người"),
+        "outside.accepted": _("chấp nhận chứng nhận nơi khác"),
+        "outside.refused": _("không chấp nhận chứng nhận nơi khác"),
+        "certificate.revoked": _("thu hồi chứng nhận"),
+        "certificate.reissued": _("cấp lại chứng nhận"),
+        "period.closed": _("chốt kỳ báo cáo"),
+        "period.amended": _("đính chính kỳ báo cáo"),
+    }
