@@ -195,10 +195,10 @@ def _new(request: Request, officer: SignedIn, *, refusal: AppError | None = None
     today = clock.today()
     with db.reading() as session:
         agencies = search.in_scope(session, people.scope(session, officer, at=today), at=today)
-    return web.page(
-        request, "people/new.html", status=refusal.status if refusal else 200, refusal=refusal,
-        agencies=agencies, duties=duty_names(), today=today,
-    )  # fmt: skip
+        return web.page(
+            request, "people/new.html", status=refusal.status if refusal else 200, refusal=refusal,
+            agencies=agencies, duties=duty_names(), today=today,
+        )  # fmt: skip
 
 
 def _person(

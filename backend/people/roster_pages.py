@@ -2,7 +2,6 @@
 
 import io
 import math
-from collections import Counter
 from datetime import date
 from typing import Annotated
 
@@ -41,14 +40,12 @@ def ask(request: Request, officer: Changer) -> Response:
 @router.post("")
 def receive(request: Request, officer: Changer, form: FormDep) -> Response:
     """Read the file; nothing of the directory changes yet."""
-    file = form.get("file")
     try:
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise InvalidInput("roster_missing", _("Xin chọn tệp danh sách (.xlsx hoặc .csv)."))
+        name, data = _file_of(form)
         chosen = text_of(form, "agency", limit=18)
         with db.transaction() as session:
             draft = roster.receive(
-                session, officer, file.file.read(), web.UNSTORABLE.sub("", file.filename),
+                session, officer, data, name,
                 since=day_of(form, "since"), now=clock.now(),
                 agency_id=int(chosen) if chosen.isdecimal() else None,
             )  # fmt: skip
@@ -101,20 +98,36 @@ def day_of(form: FormData, name: str) -> date:
         raise InvalidInput("day", message, fields={name: message}) from error
 
 
+def _file_of(form: FormData) -> tuple[str, bytes]:
+    """The name and the content of what was sent."""
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise _missing()
+    with file.file as content:
+        data = content.read()
+    if not file.filename:
+        raise _missing()
+    return web.UNSTORABLE.sub("", file.filename), data
+
+
+def _missing() -> InvalidInput:
+    return InvalidInput("roster_missing", _("Xin chọn tệp danh sách (.xlsx hoặc .csv)."))
+
+
 def _ask(request: Request, officer: SignedIn, *, refusal: AppError | None = None) -> Response:
     with db.reading() as session:
         scope = people.scope(session, officer, at=clock.today())
-        agencies = search.in_scope(session, scope, at=clock.today())
-    return web.page(
-        request, "people/roster.html", status=refusal.status if refusal else 200, refusal=refusal,
-        agencies=agencies, today=clock.today(),
-    )  # fmt: skip
+        return web.page(
+            request, "people/roster.html", status=refusal.status if refusal else 200,
+            refusal=refusal, agencies=search.in_scope(session, scope, at=clock.today()),
+            today=clock.today(),
+        )  # fmt: skip
 
 
 def _preview(
     request: Request,
     officer: SignedIn,
-    draft_id: RowId,
+    draft_id: int,
     *,
     shown: str = "",
     page: int = 1,
@@ -126,17 +139,17 @@ def _preview(
             done = roster.outcome(draft)
             return web.page(request, "people/roster_done.html", draft=draft, done=done)
         plan = roster.plan(session, officer, draft)
-    standing = Standing(shown) if shown in set(Standing) else _most_pressing(plan)
-    lines = [line for line in plan.lines if line.standing is standing]
-    pages = max(1, math.ceil(len(lines) / PAGE))
-    page = min(max(page, 1), pages)
-    return web.page(
-        request, "people/roster_preview.html", status=refusal.status if refusal else 200,
-        draft=draft, plan=plan, shown=standing, page=page, pages=pages, refusal=refusal,
-        lines=lines[(page - 1) * PAGE : page * PAGE], standings=_standings(), fields=_fields(),
-        duties=duty_names(), most_ticks=MOST_TICKS,
-        doubts=Counter(bool(line.doubts) for line in plan.lines)[True], url=f"{HOME}/{draft_id}",
-    )  # fmt: skip
+        standing = Standing(shown) if shown in set(Standing) else _most_pressing(plan)
+        lines = [line for line in plan.lines if line.standing is standing]
+        pages = max(1, math.ceil(len(lines) / PAGE))
+        page = min(max(page, 1), pages)
+        return web.page(
+            request, "people/roster_preview.html", status=refusal.status if refusal else 200,
+            draft=draft, plan=plan, shown=standing, page=page, pages=pages, refusal=refusal,
+            lines=lines[(page - 1) * PAGE : page * PAGE], standings=_standings(),
+            fields=_fields(), duties=duty_names(), most_ticks=MOST_TICKS, url=f"{HOME}/{draft_id}",
+            doubts=sum(bool(line.doubts) for line in plan.lines),
+        )  # fmt: skip
 
 
 def _most_pressing(plan: Plan) -> Standing:
