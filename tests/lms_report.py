@@ -1,8 +1,8 @@
 """`python -m tests.lms_report`: how long the report of 6,000 people in 200 agencies takes.
 
 On SQLite, and on a private PostgreSQL where there is one. Six requirements, a third of the people
-done, some in the middle, some excused; the median of seven, in milliseconds: computed (the matrix
-with every name behind it), and with its page rendered.
+done, some in the middle, some excused. Milliseconds for the matrix with every name behind it: the
+median of seven, and the quickest, which says more where the machine is busy with other things.
 """
 
 import statistics
@@ -111,7 +111,7 @@ def once(period_id: int) -> tuple[Report, Matrix]:
         return report, reports.matrix(report)
 
 
-def median(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> list[float]:
     """Milliseconds, after one run to warm up."""
     work()
     spent = []
@@ -119,7 +119,7 @@ def median(work: Callable[[], object]) -> float:
         began = clock.stopwatch()
         work()
         spent.append((clock.stopwatch() - began) * 1000)
-    return statistics.median(spent)
+    return spent
 
 
 def measure(name: str, database: TestDatabase) -> float:
@@ -130,12 +130,16 @@ def measure(name: str, database: TestDatabase) -> float:
     report, table = once(period_id)
     assert len(table.rows) == AGENCIES
     assert max(len(lines) for lines in report.lines.values()) == PEOPLE
-    took = median(lambda: once(period_id))
+    spent = timed(lambda: once(period_id))
     lines = sum(len(lines) for lines in report.lines.values())
-    print(f"{name:<11}{took:6.0f} ms  ({lines} dòng, {len(report.wanted)} yêu cầu)")
+    median, quickest = statistics.median(spent), min(spent)
+    print(
+        f"{name:<11}{median:6.0f} ms, nhanh nhất {quickest:.0f} ms "
+        f"({lines} dòng, {len(report.wanted)} yêu cầu)"
+    )
     db.use(None)
     database.close()
-    return took
+    return quickest
 
 
 def main() -> int:

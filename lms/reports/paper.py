@@ -59,7 +59,7 @@ def pdf(report: Report, *, mark: str = "") -> bytes:
 def _cell(counts: Counts | None) -> str:
     if counts is None or counts.share is None:
         return "–"
-    share = number(round(counts.share * 100))
+    share = number(int(counts.share * 100 + 1e-9))  # 99.6 % are not all of them
     return f"{number(counts.done)}/{number(counts.must)} ({share} %)"
 
 

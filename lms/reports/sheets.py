@@ -42,7 +42,7 @@ def xlsx(report: Report) -> bytes:
     book = xlsxwriter.Workbook(made, SAFE)
     stamp = report.closed_at or datetime.combine(report.on, time(), clock.VIETNAM)
     book.set_properties({"created": stamp.astimezone(UTC).replace(tzinfo=None)})
-    bold, share = book.add_format({"bold": True}), book.add_format({"num_format": "0%"})
+    bold, share = book.add_format({"bold": True}), book.add_format({"num_format": "0.0%"})
     _counts(book.add_worksheet(_("Tổng hợp")), report, bold, share)
     _names(book.add_worksheet(_("Danh sách")), report, bold)
     book.close()
