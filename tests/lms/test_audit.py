@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from backend import audit, db
 from backend.__main__ import main
+from backend.accounts.roles import Role
 from backend.audit import AuditHead, AuditRecord
+from tests.cast import PASSWORD, make_officer
 from tests.database import TestDatabase
+from tests.page import Browser
 
 NOW = datetime(2026, 1, 5, 2, 0, 0, 123456, tzinfo=UTC)
 
@@ -99,3 +102,23 @@ def test_the_command_says_where_it_breaks(
         session.execute(update(AuditRecord).where(AuditRecord.number == 2).values(action="x"))
     assert main(["audit", "verify"]) == 1
     assert "2" in capsys.readouterr().out
+
+
+def test_administrators_read_and_check_it(page: Browser) -> None:
+    with db.transaction() as session:
+        make_officer(session, "quan", "Ngô Anh Quân", Role.ADMINISTRATOR)
+        make_officer(session, "minh", "Trần Quang Minh", Role.ONE_STOP)
+        audit.record(session, None, "excuse.given", "requirement:7", reason="Nghỉ ốm", now=NOW)
+    page.get("/dang-nhap")
+    page.post("/dang-nhap", login="quan", password=PASSWORD, queries=40)
+    shown = page.get("/quan-tri/nhat-ky")
+    assert "miễn một người" in shown.text
+    assert "Nghỉ ốm" in shown.text
+    assert "Nhật ký khớp" in page.post("/quan-tri/nhat-ky/kiem-tra").text
+    with db.transaction() as session:
+        session.execute(update(AuditRecord).values(details='{"reason": "Khác"}'))
+    assert "KHÔNG khớp từ dòng 1" in page.post("/quan-tri/nhat-ky/kiem-tra").text
+    page.client.cookies.clear()
+    page.get("/dang-nhap")
+    page.post("/dang-nhap", login="minh", password=PASSWORD, queries=40)
+    page.get("/quan-tri/nhat-ky", status=403)
