@@ -17,16 +17,21 @@ from backend.accounts.own_pages import device
 from backend.accounts.roles import Role
 from backend.errors import InvalidInput
 from backend.notifications import account_letters, mail
+from backend.people import service as people
+from backend.people.duties import Duty
 from tests.cast import PASSWORD, minh
 from tests.page import Browser
 
 MAILBOX = "lan@camau.gov.vn"
 
 
-def learner(session, *, email: str = MAILBOX) -> Officer:
+def learner(session) -> Officer:
+    office = people.open_agency(session, "SNV", "Sở Nội vụ", since=now_is.today())
+    lan = people.add_person(session, "0007", "Trần Lan", email=MAILBOX, now=now_is.now())
+    people.place(session, lan.id, office.id, position="", duty=Duty.NONE, since=now_is.today())
     return accounts.create(
-        session, email, name="Trần Lan", role=Role.OFFICIAL, password="", email=email,
-        now=now_is.now(),
+        session, MAILBOX, name="Trần Lan", role=Role.OFFICIAL, password="", email=MAILBOX,
+        person_id=lan.id, now=now_is.now(),
     )  # fmt: skip
 
 
