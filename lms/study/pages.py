@@ -1,8 +1,9 @@
 """The learner's pages: what there is to learn, one course, one lesson."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import StaffRoute
@@ -65,29 +66,18 @@ def begin(officer: Learner, form: FormDep, code: str) -> Response:
 
 
 @router.get("/{code}/{key}")
-def lesson(
-    request: Request, officer: Learner, code: str, key: str,
-    tried: Annotated[int, Query(alias="lan")] = 0,
-) -> Response:  # fmt: skip
+def lesson(request: Request, officer: Learner, code: str, key: str) -> Response:
     """A lesson; whoever opens it the first time has opened it, which is all that is stored.
 
     A device that takes the course away (`X-Download`) opens nothing.
     """
-    is_download = "x-download" in request.headers
-    with db.reading() if is_download else db.transaction() as session:
-        taking = courses.taking(session, person_of(officer), code)
-        found = taking.course.lesson(key)
-        if found is None:
-            raise web.not_found()
-        look = progress.peek if is_download else progress.open_lesson
-        seen = look(session, taking, key, now=clock.now())
-        context = _lesson_context(session, taking, found)
-        if found.kind == "quiz":
-            context |= sheet.cover(session, taking, found.quiz)
-    return shell.page(
-        request, "lms/study/lesson.html", taking=taking, course=taking.course, lesson=found,
-        seen=seen, **context,
-    )  # fmt: skip
+    person = person_of(officer)
+    if "x-download" in request.headers:
+        with db.reading() as session:
+            return _shown(request, **_lesson(session, person, code, key, look=progress.peek))
+    with db.transaction() as session:
+        context = _lesson(session, person, code, key, look=progress.open_lesson)
+    return _shown(request, **context)
 
 
 @router.post("/{code}/{key}/hoan-thanh")
@@ -138,15 +128,30 @@ def file(digest: str, name: str) -> Response:
         )
 
 
-def _lesson_context(session: Any, taking: Taking, found: Lesson) -> dict[str, Any]:
+def _lesson(
+    session: Any, person: int, code: str, key: str, *, look: Callable[..., Any]
+) -> dict[str, Any]:
+    taking = courses.taking(session, person, code)
+    found = taking.course.lesson(key)
+    if found is None:
+        raise web.not_found()
     addresses = loader.addresses(session, taking.enrolment.course_id)
-    return {
+    context = {
+        "taking": taking,
+        "course": taking.course,
+        "lesson": found,
+        "seen": look(session, taking, key, now=clock.now()),
         "body": markup.html(found.body, addresses),
         "addresses": addresses,
-        "before": _neighbour(taking.course, found.key, -1),
-        "after": _neighbour(taking.course, found.key, +1),
+        "before": _neighbour(taking.course, key, -1),
+        "after": _neighbour(taking.course, key, +1),
         "standing": attempts.standing_of(session, taking),
     }
+    return context | (sheet.cover(session, taking, found.quiz) if found.kind == "quiz" else {})
+
+
+def _shown(request: Request, **context: Any) -> Response:
+    return shell.page(request, "lms/study/lesson.html", **context)
 
 
 def _neighbour(course: Course, key: str, step: int) -> Lesson | None:

@@ -14,6 +14,7 @@ const line = form.querySelector(".sheet-saved");
 const news = document.querySelector("[data-news]");
 const questions = [...form.querySelectorAll("fieldset[data-place]")].map((box) => ({
   box, place: Number(box.dataset.place), acked: Number(box.dataset.seq), newest: Number(box.dataset.seq),
+  writing: 0, // changed here, not yet written down
 }));
 const at = (place) => questions.find((one) => one.place === place);
 const typing = new Map();
@@ -49,14 +50,22 @@ function show({ box, place }, fields) {
 async function give(question) {
   clearTimeout(typing.get(question));
   typing.delete(question);
-  const stored = await outbox.give(attempt, question.place, fieldsOf(question), question.newest);
-  question.newest = stored.seq;
+  const fields = fieldsOf(question);
+  const text = JSON.stringify(fields);
+  if (text === question.given) { draw(); return; } // a field that was left as it was typed
+  question.given = text;
+  question.writing += 1;
+  draw();
+  const stored = await outbox.give(attempt, question.place, fields, question.newest);
+  question.newest = Math.max(question.newest, stored.seq);
+  question.writing -= 1;
   draw();
   outbox.drain();
 }
 
-const unsaved = () => questions.filter((one) => one.newest > one.acked).length;
-const saved = () => questions.filter((one) => one.acked && one.acked >= one.newest).length;
+const isSaved = (one) => one.acked >= one.newest && !one.writing && !typing.has(one);
+const unsaved = () => questions.filter((one) => !isSaved(one)).length;
+const saved = () => questions.filter((one) => one.acked && isSaved(one)).length;
 const empty = () => questions.filter((one) => {
   const values = Object.values(fieldsOf(one));
   return !values.some((list) => list.some(Boolean));
@@ -163,6 +172,7 @@ form.addEventListener("input", (event) => {
   const question = at(Number(box.dataset.place));
   clearTimeout(typing.get(question));
   typing.set(question, setTimeout(() => give(question), TYPING));
+  draw();
 });
 window.addEventListener("pagehide", () => { for (const one of [...typing.keys()]) give(one); });
 news.querySelector("[data-resume]").addEventListener("click", resume);
@@ -174,6 +184,7 @@ async function begin() {
     const question = at(one.place);
     if (!question || one.late || one.seq <= question.acked) continue;
     show(question, one.fields);
+    question.given = JSON.stringify(fieldsOf(question));
     question.newest = one.seq;
     if (one.saved) question.acked = one.seq;
   }
