@@ -160,6 +160,26 @@ def test_what_was_not_sent_outlives_the_page(phone: Phone) -> None:
         expect(page.locator(".unsent")).to_have_count(0)
 
 
+def test_words_that_break_the_server_can_be_dropped_and_hold_up_nothing(phone: Phone) -> None:
+    def break_down(route) -> None:
+        if "x%C3%A0" in (route.request.post_data or ""):  # "xà"
+            route.fulfill(status=500, body="")
+        else:
+            route.continue_()
+
+    with phone() as watched:
+        page = watched.context.new_page()
+        page.goto("/")
+        page.route("**/chat", break_down)
+        for text in ("xà", QUESTION):
+            ask(page, text)
+        expect(page.locator(".unsent .citizen")).to_have_text(["xà", QUESTION])
+        page.get_by_role("button", name="Bỏ tin này").first.click()
+        expect(answers(page)).to_have_count(1)
+        expect(page.locator("#log .bubble.citizen")).to_contain_text(QUESTION)
+        expect(page.get_by_text("Chưa gửi được")).to_be_hidden()
+
+
 def test_an_answer_that_got_lost_comes_with_the_retry(phone: Phone) -> None:
     """The server heard it, the answer never arrived: asked again, it is said once."""
     with phone() as watched:

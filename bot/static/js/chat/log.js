@@ -30,6 +30,7 @@ export function show(messages, { isSending = false, isLost = false } = {}) {
     const drawn = form.content.cloneNode(true);
     drawn.querySelector("[data-words]").textContent = message.words;
     drawn.querySelector("[data-note]").hidden = !isLost;
+    drawn.querySelector("[data-drop]").value = message.row;
     unsent.append(drawn);
   }
   typing.hidden = !isSending;

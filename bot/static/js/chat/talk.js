@@ -46,6 +46,16 @@ export function talk(server) {
     send();
   }
 
+  /** What our server refuses for ever must not hold up what was said after it. */
+  document.querySelector("[data-unsent]").addEventListener("click", ({ target }) => {
+    const drop = target.closest("[data-drop]");
+    if (!drop) return;
+    unsent.remove({ row: drop.value });
+    log.show(unsent.all(), { isLost: unsent.all().length > 0 });
+    box.focus({ preventScroll: true });
+    send();
+  });
+
   document.querySelector("[data-again]").addEventListener("click", send);
   window.addEventListener("online", send);
   if (unsent.all().length) send();
