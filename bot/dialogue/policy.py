@@ -180,10 +180,13 @@ def _far_away(turn: Turn) -> Outcome | None:
     """What is hardly about public services is not answered, even if a name happens to fit."""
     if turn.meaning.in_domain >= _far(turn) or not turn.meaning.subject or _is_named(turn):
         return None
+    if "bereaved" in turn.meaning.signals and turn.understood.hits:
+        return None  # whoever tells us of a death is never turned away
     first = turn.meaning.intents[0]
     if first.name == "chitchat" and first.confidence >= GUESS:
         return small_talk.intents["chitchat"](turn)
-    return help_menu.out_of_scope(turn)
+    # In the middle of a talk, what is not understood is asked about rather than turned away.
+    return help_menu.no_match(turn) if turn.state.subject else help_menu.out_of_scope(turn)
 
 
 def _far(turn: Turn) -> float:

@@ -11,6 +11,7 @@ from bot.dialogue.labels import group, label, popular
 from bot.dialogue.turn import Behavior, Outcome, Turn
 from bot.messages import Button
 
+SURE = 0.7  # that a message is about something else
 MOST_BUTTONS = 4
 MISSES = 2
 
@@ -98,7 +99,9 @@ def _unclear(turn: Turn) -> Outcome:
 
 
 def _is_outside(turn: Turn) -> bool:
-    return turn.meaning.intent in ("out_of_scope", "nonsense", "chitchat")
+    first = next(iter(turn.meaning.intents), None)
+    outside = ("out_of_scope", "nonsense", "chitchat")
+    return first is not None and first.name in outside and first.confidence >= SURE
 
 
 def _context() -> dict[str, Any]:
