@@ -1,4 +1,4 @@
-"""What delivery promises, at a size that the suite can afford (tests/flood.py says how)."""
+"""What delivery promises, at a size that the suite can afford (tests/flood says how)."""
 
 from collections.abc import Iterator
 from pathlib import Path
