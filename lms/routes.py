@@ -5,6 +5,8 @@ from datetime import timedelta
 from backend.parts import MenuItem, Part
 from lms.assignments import outside_pages as outside
 from lms.assignments import pages as requirements
+from lms.authoring import import_pages as questions
+from lms.authoring import pages as authoring
 from lms.certificates import pages as certificates
 from lms.certificates import staff_pages as issued
 from lms.reports import figures_pages as reports
@@ -15,6 +17,8 @@ from lms.study import pages as study
 PART = Part(
     name="lms",
     routers=(
+        questions.router,
+        authoring.router,
         outside.learner,
         outside.staff,
         requirements.router,
@@ -28,6 +32,7 @@ PART = Part(
     ),
     menu=(
         MenuItem("Học tập", "/hoc", "training.learn"),
+        MenuItem("Soạn khoá học", authoring.HOME, "training.teach"),
         MenuItem("Báo cáo đào tạo", "/dao-tao/bao-cao", "training.report"),
         MenuItem("Chứng nhận đã cấp", issued.FRONT, "training.report"),
         MenuItem("Yêu cầu đào tạo", "/dao-tao/yeu-cau", "training.assign"),

@@ -12,7 +12,7 @@ from lms.questions import Question
 from lms.questions.importers import Draft, read
 
 
-def workbook(*rows: tuple[object, ...]) -> bytes:
+def workbook(*rows: tuple[str | int | None, ...]) -> bytes:
     book = openpyxl.Workbook()
     for row in rows:
         assert book.active is not None

@@ -1,0 +1,1 @@
+"""What trainers do: write courses, take questions in, publish, pass courses on."""
