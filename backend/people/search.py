@@ -111,11 +111,10 @@ def tree(session: Session, scope: Collection[int] | None, *, at: date) -> list[B
     """The agencies one below the other; where the scope begins, a tree begins."""
     here = in_scope(session, scope, at=at)
     counted = people.directory(at).subquery()
-    counts: dict[int, int] = dict(
-        session.execute(
-            select(counted.c.agency_id, func.count()).group_by(counted.c.agency_id)
-        ).tuples()
+    per_agency = select(counted.c.agency_id, func.count().label("people")).group_by(
+        counted.c.agency_id
     )
+    counts = {row.agency_id: row.people for row in session.execute(per_agency)}
     ids = {agency.id for agency in here}
     children: dict[int | None, list[Agency]] = {}
     for agency in here:

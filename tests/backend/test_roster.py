@@ -5,18 +5,21 @@ import io
 import unicodedata
 import zipfile
 from datetime import date
+from typing import Any
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]  # no stubs exist
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend import clock as now_is
 from backend import db
 from backend.accounts import service as accounts
+from backend.accounts.models import Officer
 from backend.accounts.roles import Role, SignedIn
+from backend.config import settings
 from backend.errors import Conflict, InvalidInput, NotFound
 from backend.people import cli, demo, entries, officers, roster, roster_pages, sheet
 from backend.people import service as people
@@ -35,7 +38,7 @@ from backend.people.legacy_text import (
     mend,
 )
 from backend.people.models import Agency, Person, RosterDraft
-from tests.page import Browser
+from tests.page import Browser, hidden_fields, words
 
 ADMIN = SignedIn(1, "an", "An", Role.ADMINISTRATOR)
 HEADINGS = ["STT", "Mã cán bộ", "Họ và tên (*)", "Mã cơ quan", "Cơ quan", "Chức vụ",
@@ -47,14 +50,14 @@ HA = [2, "0008", "Lê Thị Hà", "SKHCN", "", "", "", date(1990, 12, 31), "", 9
 LETTERS = "".join(_TCVN3.values())
 
 
-def workbook(*rows: list) -> bytes:
+def workbook(*rows: list[Any]) -> bytes:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"default_date_format": "dd/mm/yyyy"}) as book:
         page = book.add_worksheet()
         for number, row in enumerate(rows):
             for column, cell in enumerate(row):
                 if isinstance(cell, date):
-                    page.write_datetime(number, column, cell)  # type: ignore[arg-type]
+                    page.write_datetime(number, column, cell)
                 else:
                     page.write(number, column, cell)
     return file.getvalue()
@@ -74,18 +77,18 @@ def office(session: Session, clock) -> Agency:
     return people.open_agency(session, "SKHCN", "Sở Khoa học và Công nghệ", since=date(2025, 7, 1))
 
 
-def received(session: Session, *rows: list, officer: SignedIn = ADMIN) -> RosterDraft:
+def received(session: Session, *rows: list[Any], officer: SignedIn = ADMIN) -> RosterDraft:
     return roster.receive(
         session, officer, workbook(["DANH SÁCH CÁN BỘ"], HEADINGS, *rows), "ds.xlsx",
         since=now_is.today(), now=now_is.now(),
     )  # fmt: skip
 
 
-def planned(session: Session, *rows: list, officer: SignedIn = ADMIN) -> Plan:
+def planned(session: Session, *rows: list[Any], officer: SignedIn = ADMIN) -> Plan:
     return roster.plan(session, officer, received(session, *rows, officer=officer))
 
 
-def applied(session: Session, *rows: list, **ticks) -> roster.Outcome:
+def applied(session: Session, *rows: list[Any], **ticks) -> roster.Outcome:
     draft = received(session, *rows)
     mark = roster.plan(session, ADMIN, draft).mark
     return roster.apply(session, ADMIN, draft, mark=mark, now=now_is.now(), **ticks)
@@ -452,8 +455,6 @@ def desk(page: Browser, clock) -> Browser:
 
 
 def send(page: Browser, data: bytes, name: str = "ds.xlsx", status: int = 200):
-    from tests.page import hidden_fields
-
     shown = page.get(roster_pages.HOME)
     answer = page.client.post(
         roster_pages.HOME, data=hidden_fields(shown.form(roster_pages.HOME)),
@@ -491,3 +492,74 @@ def test_the_template_is_read_back(desk: Browser) -> None:
         "code", "name", "agency_code", "agency", "position", "duty", "born", "email", "phone",
         "citizen",
     ]  # fmt: skip
+
+
+def test_agencies_open_merge_and_show_their_tree(desk: Browser) -> None:
+    shown = desk.get("/quan-tri/co-quan")
+    assert "Sở Nội vụ" in shown.text
+    desk.post("/quan-tri/co-quan", code="TT1", name="Trung tâm Một", parent="1")
+    assert desk.post("/quan-tri/co-quan", code="TT1", name="Lại", status=409).text
+    shown = desk.get("/quan-tri/co-quan")
+    options = {words(o): o.get("value", "") for o in shown.form(shown.path).iter("option")}
+    merge = "/quan-tri/co-quan/nhap"
+    gone, into = options["Xã Đất Mũi"], options["Phường An Xuyên"]
+    assert desk.post(merge, gone=gone, into=gone, on="2026-01-05", status=409).text
+    done = desk.post(merge, gone=gone, into=into, on="2026-01-05", queries=120)
+    assert "7 người chuyển theo" in done.text
+    assert "Xã Đất Mũi" not in words(done.one("ul", class_="tree"))
+    assert "Phường An Xuyên" in desk.get("/quan-tri/can-bo?q=cong danh").text
+
+
+def test_one_person_by_hand(desk: Browser) -> None:
+    form = desk.get("/quan-tri/can-bo/moi")
+    (agency, *_) = [o.get("value", "") for o in form.one("select", name="agency").iter("option")]
+    new = {"code": "0200", "name": "Trần Thị Mới", "agency": agency, "duty": "none"}
+    shown = desk.post("/quan-tri/can-bo/moi", new, email="moi@camau.gov.vn", since="2026-01-01")
+    here = shown.path
+    assert "Chưa có tài khoản" in shown.text
+    form = desk.get("/quan-tri/can-bo/moi")
+    assert "đã có" in desk.post("/quan-tri/can-bo/moi", new, since="2026-01-01", status=409).text
+    desk.get(here)
+    moved = desk.post(f"{here}/cong-tac", duty="ict_full", position="Chuyên viên", agency=agency,
+                      since="2026-01-05")  # fmt: skip
+    assert "Chuyên trách CNTT · 05/01/2026 – nay" in moved.text
+    assert "01/01/2026 – 04/01/2026" in moved.text
+    late = desk.post(f"{here}/cong-tac", duty="none", agency=agency, since="2026-01-02", status=409)
+    assert "05/01/2026" in late.text
+    assert "không hợp lệ" in desk.post(f"{here}/thong-tin", name="Mới", email="x", status=422).text
+    assert (
+        desk.post(f"{here}/thong-tin", name="Trần Mới", email="moi@camau.gov.vn").h1 == "Trần Mới"
+    )
+    opened = desk.post("/quan-tri/can-bo/tai-khoan", person=here.rpartition("/")[2])
+    assert opened.link("Liên kết 1")
+    assert "Tài khoản: moi@camau.gov.vn" in desk.get(here).text
+    desk.post(f"{here}/moi-lai")
+    desk.get(here)
+    left = desk.post(f"{here}/nghi", last_day="2026-01-04", queries=40)
+    assert "Đã nghỉ" in left.text
+    assert "Tài khoản đã khóa" in left.text
+    desk.get("/quan-tri/can-bo/99999999999999999999", status=404)
+
+
+def test_accounts_for_everybody_at_once(desk: Browser) -> None:
+    desk.get("/quan-tri/can-bo?co_quan=1&nhiem_vu=ict_full")
+    opened = desk.post("/quan-tri/can-bo/tai-khoan", queries=400)
+    assert "Đã mở 26 tài khoản" in opened.text
+    assert "Tài khoản học" not in desk.get("/quan-tri/can-bo").text
+
+
+def test_coordinators_see_their_own_agency_only(page: Browser, clock) -> None:
+    with db.transaction() as session:
+        demo.seed(session)
+        binh = people.directory(now_is.today()).where(Person.staff_code == "0004")
+        elsewhere = session.execute(binh).one().person_id
+        mine = session.scalars(select(Person.id).where(Person.staff_code == "0003")).one()
+        khoa = next(one for one in accounts.linked(session) if one.person_id == mine)
+        session.execute(update(Officer).where(Officer.id == khoa.id).values(is_demo=False))
+        token = accounts.begin(session, khoa.id, now=now_is.now())
+    page.client.cookies.set("__Host-officer" if settings().is_https else "officer", token)
+    shown = page.get("/quan-tri/can-bo")
+    assert "Phan Anh Khoa" in shown.text
+    assert "Sở Nội vụ" not in shown.text
+    assert "Mở cơ quan mới" not in page.get("/quan-tri/co-quan").text
+    page.get(f"/quan-tri/can-bo/{elsewhere}", status=404)
