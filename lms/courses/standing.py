@@ -1,7 +1,7 @@
 """How far a round of a course is: a pure function of what was read, spent and passed.
 
 Time: a lesson counts what was really spent on it, up to its minutes; a passed quiz and an attended
-class count whole. A course asks for a share of all its minutes (Decree 333/2026, art. 28.1.a: 80 %
+class count whole; a class that was missed is missed time and nothing else. A course asks for a share of all its minutes (Decree 333/2026, art. 28.1.a: 80 %
 of the time), for every exercise (b) and for the final test (c).
 """
 
@@ -66,7 +66,9 @@ def standing(course: Course, spent: Mapping[str, Spent], passed: Collection[str]
         seconds_in_all=in_all,
         done=frozenset(key for key in done if _quiz_of(course, key) not in finals),
         missing_lessons=tuple(
-            lesson.key for lesson in lessons if lesson.key not in done and lesson.kind != "quiz"
+            lesson.key
+            for lesson in lessons
+            if lesson.key not in done and lesson.kind not in ("quiz", "class")
         ),
         missing_practice=tuple(key for key in practice if rule.practice and key not in passed),
         final_passed=bool(finals & set(passed)),

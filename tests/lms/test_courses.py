@@ -153,3 +153,16 @@ def test_complete_means_time_exercises_and_the_final(
 def test_a_course_may_ask_for_less() -> None:
     free = course(completion={"time_share": 0, "practice": False, "final": True})
     assert standing(free, {"a": Spent(0, True), "b": Spent(0, True)}, {"cuoi"}).is_complete
+
+
+@pytest.mark.parametrize(("minutes", "is_complete"), [(10, True), (30, False)])
+def test_a_missed_class_is_missed_time_and_nothing_else(minutes: int, is_complete: bool) -> None:
+    lessons = [
+        {"key": "a", "title": "A", "minutes": 60},
+        {"key": "lop", "title": "Lớp", "minutes": minutes, "kind": "class"},
+        {"key": "cuoi", "title": "Cuối", "minutes": 15, "kind": "quiz", "quiz": "cuoi"},
+    ]
+    final = [{"key": "cuoi", "title": "Cuối", "kind": "final", "questions": ["q1"]}]
+    taught = course(sections=[{"title": "Một", "lessons": lessons}], quizzes=final)
+    found = standing(taught, {"a": Spent(3600, True)}, {"cuoi"})
+    assert found.is_complete is is_complete
