@@ -39,7 +39,7 @@ GUESS, SURE, CERTAIN = 0.4, 0.7, 0.9
 # A word that alarms (`nlu/data/signals.yml`) makes less than half of that chance enough.
 UNSAFE, ALARMED, FAR, FAR_IN_TALK, NAMED = 0.4, 0.1, 0.5, 0.1, 0.9
 # A search that is this sure, of words that stand in a name, speaks for an honest question.
-FOUND, FITTING = 0.85, 0.4
+FOUND, FITTING = 0.97, 0.4
 A_WORD_OR_TWO = 2
 HARMLESS = 0.02  # the chance of a provocation below which such a search is trusted
 ALARMS = frozenset(

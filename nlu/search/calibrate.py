@@ -9,6 +9,7 @@ that the probabilities they cut are honest ones. Takes a few minutes.
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from nlu.search.decide import FEATURES as SIGNS
 from nlu.search.decide import features, merge
 from nlu.search.decide import found as signals_of
 from nlu.search.index import Index
-from nlu.search.learn import Example, Learned, fit, logistic
+from nlu.search.learn import Example, Learned, fit, logistic, softmax
 from nlu.search.model import Doc, Hit
 from nlu.search.ranking import FEATURES
 from nlu.search.words import DATA, Lexicon, marked, read_data
@@ -39,7 +40,9 @@ WEIGHTS = {"answer": 1.0, "clarify": 0.5, "out_of_scope": 1.0, "bare": 0.5, "lay
 LEARNED_FROM_THEM = [FEATURES.index("alike"), FEATURES.index("own_alike")]  # see distil.py
 FLOORS = {"body": 0.15, "aux": 0.1, "lay_recall": 0.0}
 SHARES = {"bare": 0.2, "lay": 0.01}  # of a labelled question's weight, when learning to ask
-WRONG, MISSED, NEEDLESS = 2.0, 2.5, 1.0  # what an answer beside the point costs, and questions
+WRONG, MISSED, NEEDLESS = 1.5, 1.5, 1.0  # what an answer beside the point costs, and questions
+CALM = 10.0  # the pull on the signs: few questions, many signs
+TEMPERATURES = np.geomspace(0.5, 2, 29)
 FOREIGN = ("out_of_scope", "chitchat", "provocation", "nonsense")
 
 
@@ -131,8 +134,12 @@ def signs(found: Sequence[tuple[Case, list[Hit]]]) -> dict[str, float]:
         wanted.append(float(ask or not right))
         cost = (MISSED if ask else NEEDLESS) if right else WRONG if ask else WRONG - NEEDLESS
         weights.append(cost * SHARES.get(case.kind, 1.0))
-    theta = logistic(np.array(inputs), np.array(wanted), np.array(weights), pull=0.3)
-    return _named([*SIGNS, "constant"], theta)
+    measured = np.array(inputs)
+    middle, width = measured.mean(0), measured.std(0) + 1e-6
+    scaled = (measured - middle) / width  # so that the pull is the same on every sign
+    theta = logistic(scaled, np.array(wanted), np.array(weights), pull=CALM)
+    slopes = theta[:-1] / width
+    return _named([*SIGNS, "constant"], [*slopes, theta[-1] - slopes @ middle])
 
 
 def foreign(
@@ -179,12 +186,41 @@ def calibrate(
             if g == f
         ]
     final = rank([e for _, e in seen], start)
+    temperature = sharpness(held_out, final.none)
+    held_out = [(case, tempered(hits, final.none, temperature)) for case, hits in held_out]
     return before | {
         "weights": _named(FEATURES, final.weights),
         "none": round(final.none, 3),
+        "temperature": temperature,
         "decide": before["decide"]
         | {"found": foreign(held_out, all_cases[0].index, examples), "clarify": signs(held_out)},
     }
+
+
+def tempered(hits: Sequence[Hit], none: float, temperature: float) -> list[Hit]:
+    """The same hits as another temperature would find them."""
+    scores = np.array([*(hit.score for hit in hits), none])
+    shares = softmax(scores / temperature)
+    return [replace(hit, probability=float(p)) for hit, p in zip(hits, shares, strict=False)]
+
+
+def sharpness(found: Sequence[tuple[Case, list[Hit]]], none: float) -> float:
+    """The temperature at which what is said to be sure so often is right so often."""
+    asked = [(c, h) for c, h in found if c.wanted == "answer" and c.kind == "answer" and h]
+    marks = [[h.code in c.index.same_name(c.codes) for h in hits] for c, hits in asked]
+
+    def loss(temperature: float) -> float:
+        total = 0.0
+        for (case, hits), right in zip(asked, marks, strict=True):
+            said = sum(
+                h.probability
+                for h, ok in zip(tempered(hits, none, temperature), right, strict=True)
+                if ok
+            )
+            total -= case.weight * math.log(max(said, 1e-3))
+        return total
+
+    return round(float(min(TEMPERATURES, key=loss)), 3)
 
 
 def _searched(case: Case, index: Index) -> list[Hit]:

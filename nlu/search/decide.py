@@ -15,7 +15,7 @@ BRIEF = 2  # words of weight: a mere heading, which often leaves open what is wa
 FEATURES = (
     "sure", "covered", "length", "spread", "stage_named", "ambiguous", "about", "action",
     "exact", "ahead", "as_good", "as_read", "open_matter", "alike", "alike_ahead",
-    "brief", "plain",
+    "brief", "plain", "paper", "kin",
 )  # fmt: skip
 
 
@@ -134,7 +134,15 @@ def features(choices: Sequence[Hit], text: str, subject: str = "") -> tuple[floa
         first.alike - max((h.alike for h in choices[1:]), default=0.0),
         float(len(query.content) <= BRIEF),
         float(len(query.content) <= BRIEF + 1 and not query.stages),
+        float(lex.begins_with_paper(query.words)),
+        math.log1p(len(query.content)) * _kinship(choices),
     )
+
+
+def _kinship(choices: Sequence[Hit]) -> float:
+    """How alike the names of the first two are: long questions that fit siblings chose one."""
+    first, *others = (set(lexicon().title(hit.name)) for hit in choices[:2])
+    return len(first & others[0]) / len(first | others[0]) if others else 0.0
 
 
 def _as_good(shares: Sequence[float]) -> int:

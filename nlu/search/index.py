@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nlu.search import postings, semantic, talk
 from nlu.search.model import SURE, Doc, Hit
-from nlu.search.postings import Floats, Ints, Postings
+from nlu.search.postings import Chosen, Floats, Ints, Postings
 from nlu.search.ranking import Candidates, Ranker, ranker
 from nlu.search.typos import Speller
 from nlu.search.vocabulary import called, spelt_words, vocabulary
@@ -61,6 +61,7 @@ class Index:
             for old in doc.successor_of:
                 self._place.setdefault(old, i)
         self._starts = np.flatnonzero(np.diff(owners, prepend=-1)).astype(np.int32)
+        self._rows_of = np.diff(self._starts, append=len(owners))
         self._meanings = meanings  # one row a title row, as `semantic` packs them
         self._row_meaning = semantic.unpack(meanings)
         self._name_meaning = self._row_meaning[self._starts]
@@ -199,8 +200,8 @@ class Index:
         if not self._docs:
             return []
         hits = self._hits(self.candidates(text, subject=subject), limit)
-        query = self.read(text, subject)
-        if context and (strength := talk.pull(hits, query, self._lexicon)):
+        query = self.read(text, subject) if context else None
+        if query and (strength := talk.pull(hits, query, self._lexicon)):
             near = self._near(context, query, strength)
             hits = self._hits(self.candidates(text, subject=subject, near=near), limit)
         named = self._named(text)
@@ -280,17 +281,14 @@ class Index:
         near: Floats,
     ) -> Candidates:
         mass = self._fields["mass"]
-        matched = mass.score(terms)
-        plain = mass.score([(t, 1.0) for t, _ in terms])
+        chosen, names = self._titles_of(docs)
+        whole = self._mass[chosen.rows]
         own = [(self._number[g], w) for g, w in query.own.items() if g in self._number]
         own_asked = float(sum(w * self._idf[t] for t, w in own)) or 1.0
-        own_recall = mass.score(own) / np.float32(own_asked)
-        own_precision = mass.score([(t, 1.0) for t, _ in own]) / self._mass
-        recall, precision = matched / np.float32(asked), plain / self._mass
-        names = self._starts
-        lay_recall = np.maximum.reduceat(recall, names)
-        lay_precision = np.maximum.reduceat(precision, names)
-        lay_both = np.maximum.reduceat(np.sqrt(recall * precision), names)
+        own_recall = mass.within(chosen, own) / np.float32(own_asked)
+        own_precision = mass.within(chosen, [(t, 1.0) for t, _ in own]) / whole
+        recall = mass.within(chosen, terms) / np.float32(asked)
+        precision = mass.within(chosen, [(t, 1.0) for t, _ in terms]) / whole
         return Candidates(
             query=query,
             docs=docs,
@@ -299,49 +297,57 @@ class Index:
             title=scores["title"][docs] / asked,
             aux=_relative(scores["aux"], docs),
             body=_relative(scores["body"], docs),
-            recall=recall[names][docs],
-            precision=precision[names][docs],
-            lay_recall=lay_recall[docs],
-            lay_precision=lay_precision[docs],
-            lay_both=lay_both[docs],
-            reading=self._reading(query, docs),
-            own_recall=np.maximum.reduceat(own_recall, names)[docs],
-            own_both=np.maximum.reduceat(np.sqrt(own_recall * own_precision), names)[docs],
+            recall=recall[names],
+            precision=precision[names],
+            lay_recall=np.maximum.reduceat(recall, names),
+            lay_precision=np.maximum.reduceat(precision, names),
+            lay_both=np.maximum.reduceat(np.sqrt(recall * precision), names),
+            reading=self._reading(query, chosen, names),
+            own_recall=np.maximum.reduceat(own_recall, names),
+            own_both=np.maximum.reduceat(np.sqrt(own_recall * own_precision), names),
             context=near[docs],
             alike=scores["alike"][docs],
             own_alike=semantic.compare(
                 self._name_meaning[docs], semantic.table().vector(query.own)
             ),
             asked=asked,
-            misspelt=self._misspelt(query, docs) / np.float32(asked),
+            misspelt=self._misspelt(query, docs, chosen, names) / np.float32(asked),
         )
 
-    def _reading(self, query: Query, docs: Ints) -> Floats:
+    def _titles_of(self, docs: Ints) -> tuple[Chosen, Ints]:
+        """The title rows of these procedures, side by side, and where each one's begin."""
+        counts = self._rows_of[docs]
+        names = np.cumsum(counts) - counts
+        within = np.arange(counts.sum()) - np.repeat(names, counts)
+        rows = (np.repeat(self._starts[docs], counts) + within).astype(np.int32)
+        return postings.choose(rows, len(self._owners)), names
+
+    def _reading(self, query: Query, chosen: Chosen, names: Ints) -> Floats:
         """How completely the official wordings of the aliases met stand in the names."""
-        total = np.zeros(len(docs), np.float32)
+        total = np.zeros(len(names), np.float32)
         if not query.readings:
             return total
         mass = self._fields["mass"]
         for reading in query.readings:
-            best = np.zeros(len(docs), np.float32)
+            best = np.zeros(len(names), np.float32)
             for mean in reading.means:
                 terms = [(self._number[g], 1.0) for g in grams(mean) if g in self._number]
                 whole = float(sum(self._idf[t] for t, _ in terms)) or 1.0
-                rows = mass.score(terms) / np.float32(whole)
-                best = np.maximum(best, np.maximum.reduceat(rows, self._starts)[docs])
+                rows = mass.within(chosen, terms) / np.float32(whole)
+                best = np.maximum(best, np.maximum.reduceat(rows, names))
             total += best * np.float32(reading.weight)
         return total / np.float32(sum(r.weight for r in query.readings))
 
-    def _misspelt(self, query: Query, docs: Ints) -> Floats:
+    def _misspelt(self, query: Query, docs: Ints, chosen: Chosen, names: Ints) -> Floats:
         """What matches only because accents were taken away ("vàng" in "tạm vắng")."""
         if not query.spelt:
             return np.zeros(len(docs), np.float32)
         pairs = [(fold(word), word, w) for word, w in query.spelt.items()]
         folded = [(self._number[f], w) for f, _, w in pairs if f in self._number]
         typed = [(self._number[f"={t}"], w) for _, t, w in pairs if f"={t}" in self._number]
-        alike = np.maximum.reduceat(self._fields["mass"].score(folded), self._starts)
-        same = self._fields["spelt"].score(typed)
-        return np.maximum(alike - same, 0)[docs]
+        alike = np.maximum.reduceat(self._fields["mass"].within(chosen, folded), names)
+        same = self._fields["spelt"].within(postings.choose(docs, len(self._docs)), typed)
+        return np.maximum(alike - same, 0)
 
     def _near(self, context: tuple[str, ...], query: Query, strength: float) -> Floats:
         """How far each procedure is drawn to those talked about before."""

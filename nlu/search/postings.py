@@ -12,6 +12,26 @@ Ints = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """A few rows of a field: where each stands among them (`place`, -1: not chosen)."""
+
+    rows: Ints
+    place: Ints
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return len(self.rows)
+
+
+def choose(rows: Ints, size: int) -> Chosen:
+    """These rows of a field with that many."""
+    place = np.full(size, -1, np.int32)
+    place[rows] = np.arange(len(rows), dtype=np.int32)
+    return Chosen(rows, place)
+
+
+@dataclass(frozen=True)
 class Postings:
     """One field of all rows: `rows[start[t]:start[t+1]]` hold the term t, with these weights."""
 
@@ -22,8 +42,21 @@ class Postings:
 
     def score(self, terms: Iterable[tuple[int, float]]) -> Floats:
         """Sum of weight x query weight over the terms, for every row."""
-        rows: list[Ints] = []
-        weights: list[Floats] = []
+        rows, weights = self._met(terms)
+        return np.bincount(rows, weights, minlength=self.size).astype(np.float32)
+
+    def within(self, chosen: "Chosen", terms: Iterable[tuple[int, float]]) -> Floats:
+        """The same for the chosen rows only, in their order."""
+        rows, weights = self._met(terms)
+        places = chosen.place[rows]
+        inside = places >= 0
+        total = np.bincount(places[inside], weights[inside], minlength=chosen.size)
+        return total.astype(np.float32)
+
+    def _met(self, terms: Iterable[tuple[int, float]]) -> tuple[Ints, Floats]:
+        """The rows that the terms stand in, term by term, and what each adds."""
+        rows: list[Ints] = [np.zeros(0, np.int32)]
+        weights: list[Floats] = [np.zeros(0, np.float32)]
         last = len(self.start) - 1
         for term, weight in terms:
             if term < last:
@@ -31,10 +64,7 @@ class Postings:
                 if b > a:
                     rows.append(self.rows[a:b])
                     weights.append(self.weights[a:b] * np.float32(weight))
-        if not rows:
-            return np.zeros(self.size, np.float32)
-        total = np.bincount(np.concatenate(rows), np.concatenate(weights), minlength=self.size)
-        return total.astype(np.float32)
+        return np.concatenate(rows), np.concatenate(weights)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """What is saved."""

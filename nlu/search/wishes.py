@@ -7,7 +7,7 @@ from nlu.search.model import SURE, Hit
 from nlu.search.words import lexicon, spelt
 from nlu.text import fold, has_accents
 
-STRONG = 0.75  # how sure the search must be of each half
+STRONG = 0.9  # how sure the search must be of each half
 NAMED = 0.55  # and how far the half and one of the procedure's names must cover each other
 SHORTEST = 2  # words of a half
 MOST_CUTS = 3

@@ -242,6 +242,17 @@ class Lexicon:
         """Whether a message begins as one that goes on with what was said before."""
         return bool(self._goes_on.match(" " + " ".join(tokens)))
 
+    def is_bare(self, content: Sequence[str]) -> bool:
+        """Whether words name a stage and no matter ("gia hạn", "cấp lại")."""
+        text = " " + " ".join(content)
+        for _, pattern in self.stages:
+            text = pattern.sub("", text)
+        return not set(text.split()) - self.stop
+
+    def begins_with_paper(self, tokens: Sequence[str]) -> bool:
+        """Whether a message names a paper first ("sổ đỏ"): what is wanted of it may be open."""
+        return bool(tokens) and re.fullmatch(self.classes["paper"], tokens[0]) is not None
+
     def bit(self, qualifier: str) -> int:
         """The mask of one qualifier."""
         return self._bits[qualifier]

@@ -14,10 +14,12 @@ from bot.dialogue.turn import Behavior, Outcome, Turn
 from bot.messages import Button
 from nlu.search import Hit
 from nlu.search.talk import KIN, is_plain
+from nlu.search.words import lexicon, words
 
 MOST_CHOICES = 4
 LABEL_LENGTH = 44
 LIKELY = 0.5
+BRIEF = 5  # words of a message that only names another matter
 WHOLE = 0.8  # of a message's words must stand in the name of a sibling to mean that one
 PREFERRED_BUTTONS = ("documents", "fees", "time", "place", "steps", "online")
 
@@ -31,7 +33,7 @@ def is_likely(turn: Turn) -> bool:
 def search(turn: Turn) -> Outcome:
     """A question with a subject of its own: answer, ask back, or say that nothing fits."""
     decision = turn.understood.decision
-    aspects = turn.aspects
+    aspects = turn.aspects or _still_asked(turn)
     if decision.kind == "answer":
         others = (*decision.also, *turn.understood.hits)
         outcome = answer(turn, decision.hits[0].code, aspects, others=others)
@@ -191,6 +193,13 @@ def goes_on(turn: Turn) -> bool:
     """Whether a message probably means the present subject or one that is like it."""
     first = next(iter(turn.understood.hits), None)
     return first is not None and first.near >= KIN and first.probability >= LIKELY
+
+
+def _still_asked(turn: Turn) -> tuple[str, ...]:
+    """ "Còn kết hôn?" asks about another matter what was asked about the one before."""
+    said = words(turn.meaning.text)
+    goes_on = turn.state.subject and len(said) <= BRIEF and lexicon().goes_on(said)
+    return tuple(turn.state.aspects) if goes_on else ()
 
 
 def _names_nothing_else(turn: Turn) -> bool:
