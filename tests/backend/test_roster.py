@@ -1,75 +1,22 @@
-"""Rosters: read whatever was typed, shown row by row, applied once, and never twice."""
+"""Rosters: shown row by row, applied once, and never twice."""
 
-import contextlib
-import io
-import unicodedata
-import zipfile
 from datetime import date
 from typing import Any
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # no stubs exist
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import clock as now_is
-from backend import db
 from backend.accounts import service as accounts
-from backend.accounts.models import Officer
 from backend.accounts.roles import Role, SignedIn
-from backend.config import settings
 from backend.errors import Conflict, InvalidInput, NotFound
-from backend.people import cli, demo, entries, officers, roster, roster_pages, sheet
+from backend.people import cli, demo, entries, officers, roster
 from backend.people import service as people
-from backend.people.columns import meaning
 from backend.people.compare import Plan, Standing
 from backend.people.duties import Duty
-from backend.people.legacy_text import (
-    _TCVN3,
-    _VNI,
-    Encoding,
-    convert,
-    could_be_legacy,
-    decoded,
-    detect,
-    is_syllable,
-    mend,
-)
 from backend.people.models import Agency, Person, RosterDraft
-from tests.page import Browser, hidden_fields, words
-
-ADMIN = SignedIn(1, "an", "An", Role.ADMINISTRATOR)
-HEADINGS = ["STT", "Mã cán bộ", "Họ và tên (*)", "Mã cơ quan", "Cơ quan", "Chức vụ",
-            "Nhiệm vụ CNTT", "Ngày sinh", "Email", "Điện thoại", "Số CCCD"]  # fmt: skip
-BINH = [1, "0007", "Nguyễn Văn Bình", "SKHCN", "Sở Khoa học và Công nghệ", "Chuyên viên",
-        "chuyên trách", "05/03/1985", "binh@camau.gov.vn", "0912 000 111",
-        "096085001234"]  # fmt: skip
-HA = [2, "0008", "Lê Thị Hà", "SKHCN", "", "", "", date(1990, 12, 31), "", 912000222, 96190001111]
-LETTERS = "".join(_TCVN3.values())
-
-
-def workbook(*rows: list[Any]) -> bytes:
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"default_date_format": "dd/mm/yyyy"}) as book:
-        page = book.add_worksheet()
-        for number, row in enumerate(rows):
-            for column, cell in enumerate(row):
-                if isinstance(cell, date):
-                    page.write_datetime(number, column, cell)
-                else:
-                    page.write(number, column, cell)
-    return file.getvalue()
-
-
-def typed(text: str, encoding: Encoding) -> str:
-    """As somebody with that keyboard typed it."""
-    table = _TCVN3 if encoding is Encoding.TCVN3 else _VNI
-    spelt: dict[str, str] = {}
-    for key, value in table.items():
-        spelt.setdefault(value, key)
-    return "".join(spelt.get(letter, letter) for letter in text)
+from tests.rosters import ADMIN, BINH, HA, HEADINGS, workbook
 
 
 @pytest.fixture
@@ -94,94 +41,6 @@ def applied(session: Session, *rows: list[Any], **ticks) -> roster.Outcome:
     return roster.apply(session, ADMIN, draft, mark=mark, now=now_is.now(), **ticks)
 
 
-NAMES = [
-    "Nguyễn Văn Bình", "Trần Thị Hằng", "Đặng Quốc Việt", "Phường Tân Xuyên", "Lê Mỹ Duyên",
-    "Sở Khoa học và Công nghệ", "Huỳnh Ngọc Ẩn", "Phó trưởng phòng", "Vũ Thuỷ Tiên", "Ủy ban",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("encoding", [Encoding.TCVN3, Encoding.VNI])
-def test_old_fonts_are_recognised_and_read(encoding: Encoding) -> None:
-    names = [name for name in NAMES if "Ẩ" not in name and "Ủ" not in name]
-    old = [typed(name, encoding) for name in names]
-    assert old != names
-    assert detect(old) is encoding
-    assert [mend(name, encoding) for name in old] == names
-    mixed = [*old, "Cà Mau", "Phạm Thị Lựu", "binh@camau.gov.vn"]
-    assert [mend(name, detect(mixed)) for name in mixed][-2:] == mixed[-2:]
-    assert mend("Phạm Thị Lựu", encoding) == "Phạm Thị Lựu"
-
-
-def test_unicode_is_left_alone() -> None:
-    assert detect(NAMES) is Encoding.UNICODE
-    assert detect(["Tú", "Hà", "Lê Bình"]) is Encoding.UNICODE
-    assert detect([]) is Encoding.UNICODE
-    assert mend("Tru\u031bo\u031b\u0300ng", Encoding.UNICODE) == "Trường"
-
-
-def test_among_capitals_tcvn3_means_capitals() -> None:
-    assert convert("§ÆNG TRÇN", Encoding.TCVN3) == "ĐẶNG TRẦN"
-    assert convert("§µo Hµ", Encoding.TCVN3) == "Đào Hà"
-
-
-@given(st.text(alphabet=LETTERS.lower() + "abcdeghiklmnopqrstuvxy ", max_size=40))
-def test_every_letter_survives_tcvn3(text: str) -> None:
-    assert convert(typed(text, Encoding.TCVN3), Encoding.TCVN3) == text
-
-
-@given(st.text(alphabet=LETTERS, max_size=30))
-def test_every_letter_survives_vni(text: str) -> None:
-    assert convert(typed(text, Encoding.VNI), Encoding.VNI) == text
-
-
-@given(st.text(max_size=60), st.sampled_from(Encoding))
-def test_any_text_is_mended_to_something_storable(text: str, encoding: Encoding) -> None:
-    cell = entries.text_of(text, encoding)
-    assert cell == unicodedata.normalize("NFC", cell)
-    assert "\x00" not in cell
-    if text.isascii() or not could_be_legacy(text):
-        assert mend(text, encoding) == unicodedata.normalize("NFC", text)
-
-
-@pytest.mark.parametrize("word", ["nghiêng", "quý", "Đặng", "giếng", "khuya", "thuở", "ốc"])
-def test_syllables(word: str) -> None:
-    assert is_syllable(word)
-    assert not is_syllable(word + "zz")
-
-
-@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp1258", "tcvn3", "vni"])
-def test_text_files_of_any_origin(codec: str) -> None:
-    text = "Mã cán bộ;Họ và tên\n" + "\n".join(f"00{i};{n}" for i, n in enumerate(NAMES[:6]))
-    if codec == "cp1258":
-        raw = b"".join(as_cp1258(letter) for letter in text)
-    elif codec in ("tcvn3", "vni"):
-        raw = typed(text, Encoding(codec)).encode("latin-1")
-    else:
-        raw = text.encode(codec)
-    assert decoded(raw) == text
-    assert sheet.read(raw, "ds.csv")[1] == ["000", "Nguyễn Văn Bình"]
-
-
-def as_cp1258(letter: str) -> bytes:
-    try:
-        return letter.encode("cp1258")
-    except UnicodeEncodeError:
-        parts = unicodedata.normalize("NFD", letter)
-        tone = [part for part in parts if part in "\u0300\u0301\u0303\u0309\u0323"]
-        base = unicodedata.normalize("NFC", "".join(p for p in parts if p not in tone))
-        return (base + "".join(tone)).encode("cp1258")
-
-
-@pytest.mark.parametrize(
-    ("heading", "column"),
-    [("MÃ CÁN BỘ", "code"), ("Ho va ten", "name"), ("Họ và tên (*)", "name"),
-     ("Số  CCCD", "citizen"),
-     ("Nhiệm vụ CNTT", "duty"), ("Đơn vị công tác", "agency"), ("E-mail", "email"), ("STT", None)],
-)  # fmt: skip
-def test_headings(heading: str, column: str | None) -> None:
-    assert meaning(heading) == column
-
-
 def test_cells_are_read_as_they_were_meant(session, office) -> None:
     binh, ha = (line.entry for line in planned(session, BINH, HA).lines)
     assert (binh.code, binh.duty, binh.born_on) == ("0007", Duty.ICT_FULL, date(1985, 3, 5))
@@ -189,34 +48,6 @@ def test_cells_are_read_as_they_were_meant(session, office) -> None:
     assert ha.born_on == date(1990, 12, 31)
     assert ha.citizen_digest == entries.citizen_digest("096190001111")
     assert "096085001234" not in str(vars(session.scalars(select(RosterDraft)).one()))
-
-
-@pytest.mark.parametrize(
-    ("cell", "born"),
-    [("05/03/1985", date(1985, 3, 5)), ("5-3-1985", date(1985, 3, 5)),
-     ("1985-03-05", date(1985, 3, 5)),
-     (31111, date(1985, 3, 5)), ("31111", date(1985, 3, 5)), ("", None)],
-)  # fmt: skip
-def test_dates(cell, born) -> None:
-    assert entries.day_of(cell, today=date(2026, 1, 5)) == born
-
-
-@pytest.mark.parametrize("cell", ["03/25/1985", "1985", "31/02/1985", "01/01/2024", "hôm qua"])
-def test_dates_that_are_none(cell) -> None:
-    with pytest.raises(entries.Refused):
-        entries.day_of(cell, today=date(2026, 1, 5))
-
-
-@given(st.text(max_size=30) | st.floats() | st.integers() | st.dates() | st.booleans())
-def test_no_cell_breaks_the_reading(cell) -> None:
-    for read in (lambda: entries.day_of(cell, today=date(2026, 1, 5)),
-                 lambda: entries.phone_of(entries.text_of(cell)),
-                 lambda: entries.citizen_number_of(entries.text_of(cell)),
-                 lambda: entries.email_of(entries.text_of(cell)),
-                 lambda: entries.duty_of(entries.text_of(cell)),
-                 lambda: entries.name_of(entries.text_of(cell))):  # fmt: skip
-        with contextlib.suppress(entries.Refused):  # anything else is a bug
-            read()
 
 
 def test_the_same_file_again_changes_nothing(session, office) -> None:
@@ -345,44 +176,6 @@ def test_drafts_go_after_a_day(session, office, clock) -> None:
     assert session.scalars(select(RosterDraft)).all() == []
 
 
-def zipped(**files: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as box:
-        for name, content in files.items():
-            box.writestr(name.replace("__", "/") + ".xml", content)
-    return file.getvalue()
-
-
-def far_cell(reference: bytes) -> bytes:
-    good = workbook(HEADINGS, BINH)
-    file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(good)) as old, zipfile.ZipFile(file, "w") as new:
-        for member in old.infolist():
-            new.writestr(member, old.read(member).replace(b'r="A2"', b'r="' + reference + b'"'))
-    return file.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("data", "name"),
-    [
-        (b"", "a.xlsx"),
-        (b"\xd0\xcf\x11\xe0" + b"\0" * 100, "a.xls"),
-        (b"PK\x03\x04 broken", "a.xlsx"),
-        (b"hello", "a.xlsx"),
-        (zipped(word__document=b"<x/>"), "a.docx"),
-        (zipped(xl__workbook=b"<x/>", bomb=b"\0" * (sheet.MOST_BYTES + 1)), "a.xlsx"),
-        (zipped(xl__workbook=b"not xml"), "a.xlsx"),
-        (far_cell(b"XFD1048576"), "a.xlsx"),
-        (far_cell(b"A1048576"), "a.xlsx"),
-        (b"a;b\n" * (sheet.MOST_ROWS + 200), "a.csv"),
-    ],
-)
-def test_what_is_no_roster_is_refused_in_words(data: bytes, name: str) -> None:
-    with pytest.raises(InvalidInput) as refusal:
-        sheet.read(data, name)
-    assert refusal.value.message.endswith(".")
-
-
 def test_a_file_without_headings_says_which_are_needed(session, office) -> None:
     with pytest.raises(InvalidInput, match="Mã cán bộ"):
         roster.receive(
@@ -439,127 +232,3 @@ def test_the_command_line_shows_first_and_applies_when_told(
     assert cli.main(["import", str(file), "--apply"]) == 0
     assert cli.main(["import", str(file), "--apply", "--agency", "KHONG"]) == 1
     assert cli.main(["import", str(tmp_path / "nothing.xlsx")]) == 1
-
-
-@pytest.fixture
-def desk(page: Browser, clock) -> Browser:
-    with db.transaction() as session:
-        demo.seed(session)
-        accounts.create(
-            session, "an", name="An", role=Role.ADMINISTRATOR, password="mot-mat-khau-du-dai",
-            now=now_is.now(),
-        )  # fmt: skip
-    page.get("/dang-nhap")
-    page.post("/dang-nhap", login="an", password="mot-mat-khau-du-dai")
-    return page
-
-
-def send(page: Browser, data: bytes, name: str = "ds.xlsx", status: int = 200):
-    shown = page.get(roster_pages.HOME)
-    answer = page.client.post(
-        roster_pages.HOME, data=hidden_fields(shown.form(roster_pages.HOME)),
-        files={"file": (name, data)},
-    )  # fmt: skip
-    return page._shown(answer, [], status, 40)
-
-
-def test_from_the_file_to_the_directory_on_pages(desk: Browser) -> None:
-    new = [1, "0101", "Trần Văn Út", "STP", "Sở Tư pháp", "", "kiêm nhiệm", "", "", "", ""]
-    wrong = [2, "0102", "", "SNV", "", "", "", "", "", "", ""]
-    changed = [3, "0004", "Hồ Thanh Liêm", "SKHCN", "", "Giám đốc", "", "", "", "", ""]
-    shown = send(desk, workbook(HEADINGS, new, wrong, changed))
-    assert "Có lỗi (1)" in shown.text
-    assert "Thiếu họ và tên" in shown.text
-    assert "Sở Tư pháp (STP)" in shown.text
-    assert "Đặng Minh Thư (0002)" in shown.text, "not in the file"
-    assert "Phó Giám đốc → Giám đốc" in desk.get(f"{shown.path}?xem=changed").text
-    desk.get(f"{shown.path}?xem=new&trang=999")
-    done = desk.post(shown.path, {"open": "STP"}, queries=60)
-    assert "Thêm mới: 1" in done.text
-    assert "Thay đổi: 1" in done.text
-    assert desk.get("/quan-tri/can-bo?q=tran van ut").text.count("Trần Văn Út") == 1
-    assert "Giám đốc" in desk.get("/quan-tri/can-bo?q=0004").text
-
-
-def test_a_file_that_cannot_be_read_comes_back_with_words(desk: Browser) -> None:
-    assert "Không đọc được" in send(desk, b"PK nonsense", status=422).text
-    assert "Xin chọn tệp" in send(desk, b"", "", status=422).text
-
-
-def test_the_template_is_read_back(desk: Browser) -> None:
-    rows = sheet.read(desk.client.get(f"{roster_pages.HOME}/mau.xlsx").content, "mau.xlsx")
-    assert [meaning(str(heading)) for heading in rows[0]] == [
-        "code", "name", "agency_code", "agency", "position", "duty", "born", "email", "phone",
-        "citizen",
-    ]  # fmt: skip
-
-
-def test_agencies_open_merge_and_show_their_tree(desk: Browser) -> None:
-    shown = desk.get("/quan-tri/co-quan")
-    assert "Sở Nội vụ" in shown.text
-    desk.post("/quan-tri/co-quan", code="TT1", name="Trung tâm Một", parent="1")
-    assert desk.post("/quan-tri/co-quan", code="TT1", name="Lại", status=409).text
-    shown = desk.get("/quan-tri/co-quan")
-    options = {words(o): o.get("value", "") for o in shown.form(shown.path).iter("option")}
-    merge = "/quan-tri/co-quan/nhap"
-    gone, into = options["Xã Đất Mũi"], options["Phường An Xuyên"]
-    assert desk.post(merge, gone=gone, into=gone, on="2026-01-05", status=409).text
-    done = desk.post(merge, gone=gone, into=into, on="2026-01-05", queries=120)
-    assert "7 người chuyển theo" in done.text
-    assert "Xã Đất Mũi" not in words(done.one("ul", class_="tree"))
-    assert "Phường An Xuyên" in desk.get("/quan-tri/can-bo?q=cong danh").text
-
-
-def test_one_person_by_hand(desk: Browser) -> None:
-    form = desk.get("/quan-tri/can-bo/moi")
-    (agency, *_) = [o.get("value", "") for o in form.one("select", name="agency").iter("option")]
-    new = {"code": "0200", "name": "Trần Thị Mới", "agency": agency, "duty": "none"}
-    shown = desk.post("/quan-tri/can-bo/moi", new, email="moi@camau.gov.vn", since="2026-01-01")
-    here = shown.path
-    assert "Chưa có tài khoản" in shown.text
-    form = desk.get("/quan-tri/can-bo/moi")
-    assert "đã có" in desk.post("/quan-tri/can-bo/moi", new, since="2026-01-01", status=409).text
-    desk.get(here)
-    moved = desk.post(f"{here}/cong-tac", duty="ict_full", position="Chuyên viên", agency=agency,
-                      since="2026-01-05")  # fmt: skip
-    assert "Chuyên trách CNTT · 05/01/2026 – nay" in moved.text
-    assert "01/01/2026 – 04/01/2026" in moved.text
-    late = desk.post(f"{here}/cong-tac", duty="none", agency=agency, since="2026-01-02", status=409)
-    assert "05/01/2026" in late.text
-    assert "không hợp lệ" in desk.post(f"{here}/thong-tin", name="Mới", email="x", status=422).text
-    assert (
-        desk.post(f"{here}/thong-tin", name="Trần Mới", email="moi@camau.gov.vn").h1 == "Trần Mới"
-    )
-    opened = desk.post("/quan-tri/can-bo/tai-khoan", person=here.rpartition("/")[2])
-    assert opened.link("Liên kết 1")
-    assert "Tài khoản: moi@camau.gov.vn" in desk.get(here).text
-    desk.post(f"{here}/moi-lai")
-    desk.get(here)
-    left = desk.post(f"{here}/nghi", last_day="2026-01-04", queries=40)
-    assert "Đã nghỉ" in left.text
-    assert "Tài khoản đã khóa" in left.text
-    desk.get("/quan-tri/can-bo/99999999999999999999", status=404)
-
-
-def test_accounts_for_everybody_at_once(desk: Browser) -> None:
-    desk.get("/quan-tri/can-bo?co_quan=1&nhiem_vu=ict_full")
-    opened = desk.post("/quan-tri/can-bo/tai-khoan", queries=400)
-    assert "Đã mở 26 tài khoản" in opened.text
-    assert "Tài khoản học" not in desk.get("/quan-tri/can-bo").text
-
-
-def test_coordinators_see_their_own_agency_only(page: Browser, clock) -> None:
-    with db.transaction() as session:
-        demo.seed(session)
-        binh = people.directory(now_is.today()).where(Person.staff_code == "0004")
-        elsewhere = session.execute(binh).one().person_id
-        mine = session.scalars(select(Person.id).where(Person.staff_code == "0003")).one()
-        khoa = next(one for one in accounts.linked(session) if one.person_id == mine)
-        session.execute(update(Officer).where(Officer.id == khoa.id).values(is_demo=False))
-        token = accounts.begin(session, khoa.id, now=now_is.now())
-    page.client.cookies.set("__Host-officer" if settings().is_https else "officer", token)
-    shown = page.get("/quan-tri/can-bo")
-    assert "Phan Anh Khoa" in shown.text
-    assert "Sở Nội vụ" not in shown.text
-    assert "Mở cơ quan mới" not in page.get("/quan-tri/co-quan").text
-    page.get(f"/quan-tri/can-bo/{elsewhere}", status=404)
