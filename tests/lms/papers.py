@@ -6,67 +6,16 @@ went in.
 
 import io
 import unicodedata
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import docx
 from docx.enum.text import WD_COLOR_INDEX
-from docx.oxml import OxmlElement, parse_xml
-from docx.oxml.ns import nsdecls, qn
 from docx.shared import RGBColor
 
 from backend.people import legacy_text
-
-LETTERS = "ABCDEF"
-
-
-@dataclass(frozen=True)
-class Q:
-    """A question with its right choices."""
-
-    text: str
-    choices: tuple[str, ...]
-    right: frozenset[int]
-
-
-def _one(text: str, right: int, *choices: str) -> Q:
-    return Q(text, choices, frozenset({right}))
-
-
-STOCK = (
-    _one("Mật khẩu nào khó đoán nhất?", 2, "123456", "Ngày sinh", "Một câu dài dễ nhớ",
-         "Tên cơ quan"),
-    _one("Thư lạ giục bấm đường dẫn, việc nên làm trước tiên là gì?", 0,
-         "Gọi lại số đã biết để hỏi", "Bấm thử", "Chuyển cho đồng nghiệp", "Trả lời thư"),
-    _one("Mã OTP được đưa cho ai?", 3, "Cán bộ ngân hàng", "Công an", "Người thân", "Không ai cả"),
-    _one("Sự cố máy tính nhiễm mã độc được báo cho ai?", 1, "Không báo",
-         "Cán bộ chuyên trách của cơ quan", "Báo chí", "Hàng xóm"),
-    _one("Theo quy chế, USB nhặt được ở sân cơ quan thì xử lý ra sao?", 2, "Cắm vào máy xem của ai",
-         "Mang về nhà", "Nộp cho bộ phận CNTT", "Cho bạn"),
-    _one("Tệp lưu trên máy nên được sao lưu mấy nơi?", 1, "Một nơi", "Ít nhất hai nơi",
-         "Không cần"),
-    _one("Wi-Fi quán cà phê dùng để gửi văn bản mật được không?", 0, "Không được",
-         "Được nếu gửi nhanh", "Được nếu có mật khẩu Wi-Fi", "Được vào buổi tối"),
-    _one("Xác thực hai lớp gồm mật khẩu và gì nữa?", 3, "Họ tên", "Chức vụ", "Màu yêu thích",
-         "Thứ chỉ mình ông/bà có, như điện thoại"),
-)  # fmt: skip
-SEVERAL = (
-    Q("Những dấu hiệu nào là của thư lừa đảo?",
-      ("Giục gấp", "Đòi mật khẩu", "Địa chỉ gửi quen thuộc, đã gọi lại", "Tệp .exe đính kèm"),
-      frozenset({0, 1, 3})),
-    Q("Việc nào nên làm hằng tuần?", ("Cập nhật phần mềm", "Đổi ghế", "Sao lưu", "Xoá nhật ký"),
-      frozenset({0, 2})),
-    Q("Ai phải giữ bí mật nhà nước?", ("Mọi công chức", "Chỉ lãnh đạo", "Người đã nghỉ việc",
-      "Khách"), frozenset({0, 2})),
-)  # fmt: skip
-STATEMENTS = (
-    ("Phần mềm diệt vi rút thay được mọi biện pháp khác.", False),
-    ("Khoá màn hình khi rời bàn làm việc.", True),
-    ("Mật khẩu được dán dưới bàn phím.", False),
-    ("Lãnh đạo cũng phải học an toàn thông tin.", True),
-)
+from tests.lms.stock import LETTERS, SEVERAL, STATEMENTS, STOCK, Q
+from tests.lms.word import new_list, png, put_into
 
 Layout = Callable[[Any], None]
 LAYOUTS: dict[str, Layout] = {}
@@ -111,56 +60,28 @@ def classical(document: Any) -> None:
         document.add_paragraph(f"Đáp án: {_key(one)}")
 
 
-def _list(document: Any, *levels: tuple[str, str]) -> str:
-    """A multi-level list of its own; its id."""
-    part = document.part.numbering_part.element
-    number = str(100 + len(part.findall(qn("w:abstractNum"))))
-    xml = "".join(
-        f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>'
-        f'<w:lvlText w:val="{text}"/></w:lvl>'
-        for i, (kind, text) in enumerate(levels)
-    )
-    part.insert(0, parse_xml(
-        f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{number}">{xml}</w:abstractNum>'
-    ))  # fmt: skip
-    part.append(parse_xml(
-        f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'
-    ))  # fmt: skip
-    return number
-
-
-def _numbered(paragraph: Any, list_id: str, level: int = 0) -> None:
-    properties = paragraph._p.get_or_add_pPr()
-    numbering = OxmlElement("w:numPr")
-    for tag, value in (("w:ilvl", str(level)), ("w:numId", list_id)):
-        child = OxmlElement(tag)
-        child.set(qn("w:val"), value)
-        numbering.append(child)
-    properties.append(numbering)
-
-
 @layout("2a. Đánh số tự động “Câu 1.” và “A.” cùng danh sách nhiều cấp")
 def numbered(document: Any) -> None:
-    own = _list(document, ("decimal", "Câu %1."), ("upperLetter", "%2."))
+    own = new_list(document, ("decimal", "Câu %1."), ("upperLetter", "%2."))
     for one in STOCK:
-        _numbered(document.add_paragraph(one.text), own)
+        put_into(document.add_paragraph(one.text), own)
         for choice in one.choices:
-            _numbered(document.add_paragraph(choice), own, 1)
+            put_into(document.add_paragraph(choice), own, 1)
         document.add_paragraph(f"Đáp án: {_key(one)}")
 
 
 @layout("2b. Đánh số tự động “1.”, phương án một danh sách khác không quay lại A, in đậm đáp án")
 def numbered_apart(document: Any) -> None:
     questions, answers = (
-        _list(document, ("decimal", "%1.")),
-        _list(document, ("lowerLetter", "%1)")),
+        new_list(document, ("decimal", "%1.")),
+        new_list(document, ("lowerLetter", "%1)")),
     )
     for one in STOCK:
-        _numbered(document.add_paragraph(one.text), questions)
+        put_into(document.add_paragraph(one.text), questions)
         for i, choice in enumerate(one.choices):
             paragraph = document.add_paragraph()
             paragraph.add_run(choice).bold = i in one.right
-            _numbered(paragraph, answers)
+            put_into(paragraph, answers)
 
 
 @layout("2c. Kiểu List Number của Word, dòng đáp án cuối")
@@ -312,21 +233,6 @@ def two_columns(document: Any) -> None:
         for i, choice in enumerate(one.choices):
             table.cell(i // 2, i % 2).text = f"{LETTERS[i]}. {choice}"
         document.add_paragraph(f"Đáp án {_key(one)}")
-
-
-def png() -> bytes:
-    """A small picture."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        check = zlib.crc32(kind + data).to_bytes(4, "big")
-        return len(data).to_bytes(4, "big") + kind + data + check
-
-    header = (8).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"
-    rows = b"".join(b"\x00" + b"\x0b\x55\x63" * 8 for _ in range(8))
-    start = b"\x89PNG\r\n\x1a\n"
-    return (
-        start + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    )
 
 
 @layout("11. Câu có hình")

@@ -17,7 +17,7 @@ from lms.questions import service as bank
 from tests.cast import PASSWORD
 from tests.conftest import Clock
 from tests.database import TestDatabase
-from tests.lms import papers
+from tests.lms import papers, word
 from tests.lms.course import CODE, make_course, make_official
 from tests.page import Browser, Page, hidden_fields
 
@@ -173,7 +173,7 @@ def test_two_who_write_one_lesson_are_told_and_lose_nothing(page: Browser) -> No
 def test_a_course_goes_out_and_comes_back_as_one_zip(page: Browser) -> None:
     sign_in(page)
     page.get(f"{HOME}/{CODE}/bai/thu-la")
-    send(page, f"{HOME}/{CODE}/tep", {"tep": ("thu.png", papers.png())}, bai="thu-la")
+    send(page, f"{HOME}/{CODE}/tep", {"tep": ("thu.png", word.png())}, bai="thu-la")
     data = page.client.get(f"{HOME}/{CODE}/goi.zip").content
     names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
     assert {"course.yml", "questions.yml", "01-thu-la.md", "img/thu.png"} <= names
@@ -231,7 +231,7 @@ def test_only_pictures_and_pdf_are_taken_by_what_is_in_them(page: Browser) -> No
     bad = send(page, f"{HOME}/{CODE}/tep", {"tep": ("anh.png", b"<html>")}, bai="thu-la")
     assert bad.status == 422
     page.get(f"{HOME}/{CODE}/bai/thu-la")
-    good = send(page, f"{HOME}/{CODE}/tep", {"tep": ("Ảnh thư.jpeg", papers.png())}, bai="thu-la")
+    good = send(page, f"{HOME}/{CODE}/tep", {"tep": ("Ảnh thư.jpeg", word.png())}, bai="thu-la")
     assert re.search(r"img/anh-thu\.png", good.text)
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from backend.errors import AppError, InvalidInput, TooLarge
 from lms.questions.importers import Draft, archives, read
-from tests.lms import papers
-from tests.lms.papers import EXTRA, LAYOUTS, SEVERAL, STATEMENTS, STOCK, Q
+from tests.lms import papers, word
+from tests.lms.papers import EXTRA, LAYOUTS
+from tests.lms.stock import SEVERAL, STATEMENTS, STOCK, Q
 
 
 def wanted(name: str) -> list[tuple[str, object, tuple[str, ...]]]:
@@ -58,7 +59,7 @@ def test_nearly_every_question_comes_back_with_its_key_from_every_layout() -> No
 
 def test_pictures_come_along_and_are_counted_once() -> None:
     found = read(papers.paper("11. Câu có hình"), "de.docx")
-    assert list(found.pictures.values()) == [papers.png()]
+    assert list(found.pictures.values()) == [word.png()]
     assert {draft.picture for draft in found.drafts} == set(found.pictures)
 
 
