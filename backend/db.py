@@ -16,8 +16,9 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -26,7 +27,9 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Table,
     TypeDecorator,
+    bindparam,
     create_engine,
     event,
     inspect,
@@ -264,20 +267,29 @@ def insert_once(
 
 
 def store_newest(
-    session: Session,
-    table: type[Base],
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    unique: Sequence[str],
-    by: str,
-) -> None:
-    """Insert rows, or overwrite those with the same `unique` columns where `by` is greater now."""
-    insert = _insert(session, table).values(list(rows))
-    taken = {name: insert.excluded[name] for name in rows[0] if name not in unique}
-    newer = inspect(table).columns[by] < insert.excluded[by]
-    session.execute(
-        insert.on_conflict_do_update(index_elements=list(unique), set_=taken, where=newer)
-    )
+    session: Session, table: type[Base], row: Mapping[str, Any], *, unique: tuple[str, ...], by: str
+) -> bool:
+    """Insert a row, or overwrite the one with the same `unique` columns where `by` is greater now.
+
+    Whether it was stored. It is the hottest write of all, so its statement is built once.
+    """
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    statement = _newest(table, tuple(row), unique, by, is_postgresql)
+    return session.connection().execute(statement, row).first() is not None
+
+
+@cache
+def _newest(
+    table: type[Base], names: tuple[str, ...], unique: tuple[str, ...], by: str, is_postgresql: bool
+) -> Any:
+    stored = cast(Table, inspect(table).local_table)
+    build = postgresql.insert if is_postgresql else sqlite.insert
+    insert = build(stored).values({name: bindparam(name) for name in names})
+    taken = {name: insert.excluded[name] for name in names if name not in unique}
+    newer = stored.c[by] < insert.excluded[by]
+    return insert.on_conflict_do_update(
+        index_elements=list(unique), set_=taken, where=newer
+    ).returning(stored.c[by])
 
 
 def _insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def find_initdb() -> Path | None:
 
 
 @contextmanager
-def server(initdb: Path) -> Iterator[str]:
+def server(initdb: Path, settings: Sequence[str] = QUICK) -> Iterator[str]:
     """A PostgreSQL of our own, and its address; gone afterwards, whatever happened."""
     folder = Path(tempfile.mkdtemp(prefix="motcua-pg-"))
     user = _unprivileged()
@@ -46,7 +46,7 @@ def server(initdb: Path) -> Iterator[str]:
             user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         command = [str(initdb.with_name("postgres")), "-D", str(data), "-k", str(folder)]
-        for setting in ("listen_addresses=", *QUICK):
+        for setting in ("listen_addresses=", *settings):
             command += ["-c", setting]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(command, user=user, cwd=folder, stdout=log, stderr=log)

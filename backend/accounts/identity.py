@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
+from sqlalchemy.orm import Session
 
 from backend import clock, db
 from backend.accounts import service as accounts
@@ -70,15 +71,26 @@ def officer_of(request: Request) -> SignedIn | None:
     return officer
 
 
+def officer_in(session: Session, request: Request, permission: str) -> SignedIn:
+    """The officer who is asking, for the hottest writes: found in the transaction that writes."""
+    token = read_cookie(request, COOKIE)
+    return _allowed(
+        accounts.signed_in(session, token, now=clock.now()) if token else None, permission
+    )
+
+
 def OfficerDep(permission: str) -> Any:  # noqa: N802 (reads as a type where it is used)
     """The officer who is asking, who must have this permission; for `Annotated[SignedIn, …]`."""
 
     def officer_with_permission(request: Request) -> SignedIn:
-        officer = officer_of(request)
-        if officer is None:
-            raise SignInFirst
-        if not officer.may(permission):
-            raise Forbidden("not_allowed", _("Tài khoản này không có quyền làm việc đó."))
-        return officer
+        return _allowed(officer_of(request), permission)
 
     return Depends(officer_with_permission)
+
+
+def _allowed(officer: SignedIn | None, permission: str) -> SignedIn:
+    if officer is None:
+        raise SignInFirst
+    if not officer.may(permission):
+        raise Forbidden("not_allowed", _("Tài khoản này không có quyền làm việc đó."))
+    return officer

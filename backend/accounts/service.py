@@ -7,7 +7,7 @@ counts the try and hands out what to check against, `begin` opens the session.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from backend import audit, clock, ids, jobs, limits, security
@@ -69,18 +69,22 @@ def begin(
     return token
 
 
+# Built once: every page of staff and every answer of a quiz asks this.
+_SIGNED_IN = (
+    select(Officer)
+    .join(OfficerSession, OfficerSession.officer_id == Officer.id)
+    .where(
+        OfficerSession.token_digest == bindparam("digest"),
+        OfficerSession.expires_at > bindparam("now"),
+        OfficerSession.revoked_at.is_(None),
+        Officer.disabled_at.is_(None),
+    )
+)
+
+
 def signed_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:
     """Whose session this token is, if it is still one."""
-    officer = session.scalar(
-        select(Officer)
-        .join(OfficerSession, OfficerSession.officer_id == Officer.id)
-        .where(
-            OfficerSession.token_digest == ids.digest(token),
-            OfficerSession.expires_at > now,
-            OfficerSession.revoked_at.is_(None),
-            Officer.disabled_at.is_(None),
-        )
-    )
+    officer = session.scalar(_SIGNED_IN, {"digest": ids.digest(token), "now": now})
     if officer is None or (officer.is_demo and not settings().demo_accounts):
         return None
     return SignedIn(

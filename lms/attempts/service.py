@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from backend import db, ids
@@ -120,6 +120,23 @@ def attempts(session: Session, enrolment_id: int, key: str) -> list[Attempt]:
     )
 
 
+# Built once: every answer that is saved asks this.
+_FOUND = (
+    select(Attempt)
+    .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+    .where(Attempt.token == bindparam("token"), Enrolment.person_id == bindparam("person_id"))
+)
+_OF_PERSON = {
+    "see": _FOUND,
+    "save": _FOUND.with_for_update(of=Attempt, read=True),
+    "submit": _FOUND.with_for_update(of=Attempt),
+}
+_STORED = select(SavedAnswer.place, SavedAnswer.seq, SavedAnswer.device).where(
+    SavedAnswer.attempt_id == bindparam("attempt_id"),
+    SavedAnswer.place.in_(bindparam("places", expanding=True)),
+)
+
+
 def of_person(
     session: Session, token: str, person_id: int, *, to: Literal["see", "save", "submit"] = "see"
 ) -> Attempt:
@@ -128,14 +145,7 @@ def of_person(
     Whoever saves shares the row with others who save, and keeps those who submit out: an answer
     that is acknowledged is there when the marks are made.
     """
-    query = (
-        select(Attempt)
-        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
-        .where(Attempt.token == token, Enrolment.person_id == person_id)
-    )
-    if to != "see":
-        query = query.with_for_update(of=Attempt, read=to == "save")
-    found = session.scalar(query)
+    found = session.scalar(_OF_PERSON[to], {"token": token, "person_id": person_id})
     if found is None:
         raise NotFound("no_attempt", _("Không có bài làm này."))
     return found
@@ -155,32 +165,44 @@ def save(session: Session, attempt: Attempt, given: Sequence[Given], *, now: dat
     for one in sorted(given, key=lambda one: one.seq):
         if 0 <= one.place < len(shown) and one.seq > 0:
             newest[one.place] = one
-    questions = dict(
-        zip(newest, bank.by_ids(session, [shown[place] for place in newest]), strict=True)
+    questions = bank.by_ids(session, [shown[place] for place in newest])
+    overtaken = [
+        place
+        for (place, one), banked in zip(newest.items(), questions, strict=True)
+        if not _store(session, attempt, one, banked, now=now)
+    ]
+    seqs = {place: one.seq for place, one in newest.items()}
+    return (
+        _overtaken(session, attempt, newest, seqs, overtaken)
+        if overtaken
+        else Saved(seqs, is_closed=False)
     )
-    rows = [
-        {
-            "attempt_id": attempt.id, "place": place, "seq": one.seq, "device": one.device,
-            "answer": json.dumps(
-                read(attempt, place, questions[place], one.fields), ensure_ascii=False
-            ),
-            "given_at": one.given_at, "saved_at": now,
-        }
-        for place, one in newest.items()
-    ]  # fmt: skip
-    if not rows:
-        return Saved({}, is_closed=False)
-    db.store_newest(session, SavedAnswer, rows, unique=["attempt_id", "place"], by="seq")
-    stored = session.execute(
-        select(SavedAnswer.place, SavedAnswer.seq, SavedAnswer.device).where(
-            SavedAnswer.attempt_id == attempt.id, SavedAnswer.place.in_(newest)
-        )
-    ).all()
-    return Saved(
-        {row.place: row.seq for row in stored if row.device == newest[row.place].device},
-        is_closed=False,
-        overtaken={row.place: row.seq for row in stored if row.device != newest[row.place].device},
-    )
+
+
+def _store(
+    session: Session, attempt: Attempt, one: Given, banked: Banked, *, now: datetime
+) -> bool:
+    answer = json.dumps(read(attempt, one.place, banked, one.fields), ensure_ascii=False)
+    row = {
+        "attempt_id": attempt.id, "place": one.place, "answer": answer, "seq": one.seq,
+        "device": one.device, "given_at": one.given_at, "saved_at": now,
+    }  # fmt: skip
+    return db.store_newest(session, SavedAnswer, row, unique=("attempt_id", "place"), by="seq")
+
+
+def _overtaken(
+    session: Session, attempt: Attempt, newest: dict[int, Given], seqs: dict[int, int],
+    places: list[int],
+) -> Saved:  # fmt: skip
+    """Where something as new was there before: the same answer come twice, or another device's."""
+    theirs = {}
+    for row in session.execute(_STORED, {"attempt_id": attempt.id, "places": places}):
+        if row.device == newest[row.place].device:
+            seqs[row.place] = row.seq
+        else:
+            theirs[row.place] = row.seq
+            del seqs[row.place]
+    return Saved(seqs, is_closed=False, overtaken=theirs)
 
 
 def read(attempt: Attempt, place: int, banked: Banked, fields: Fields) -> Answer:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.errors import Conflict
@@ -78,12 +78,18 @@ def current(session: Session, bank: str, *, category: str = "") -> list[Banked]:
     return [_banked(row) for row in session.scalars(query.order_by(QuestionRow.key))]
 
 
+# Built once: every answer that is saved asks this.
+_BY_IDS = select(QuestionRow.id, QuestionRow.key, QuestionRow.content).where(
+    QuestionRow.id.in_(bindparam("ids", expanding=True))
+)
+
+
 def by_ids(session: Session, ids: Sequence[int]) -> list[Banked]:
     """These versions, in this order; read once in a transaction, since they never change."""
     known: dict[int, Banked] = session.info.setdefault("questions", {})
     if wanted := set(ids) - set(known):
-        rows = session.scalars(select(QuestionRow).where(QuestionRow.id.in_(wanted)))
-        known.update((row.id, _banked(row)) for row in rows)
+        for row in session.execute(_BY_IDS, {"ids": list(wanted)}):
+            known[row.id] = Banked(row.id, row.key, _parsed(row.content))
     return [known[i] for i in ids]
 
 

@@ -9,7 +9,8 @@ from backend.accounts.roles import SignedIn
 from backend.errors import Forbidden
 from backend.i18n import gettext as _
 
-Learner = Annotated[SignedIn, OfficerDep("training.learn")]
+LEARN = "training.learn"
+Learner = Annotated[SignedIn, OfficerDep(LEARN)]
 
 
 def person_of(officer: SignedIn) -> int:
