@@ -58,7 +58,7 @@ def take(page: Browser, lesson: str) -> Page:
     page.get(f"/hoc/{CODE}/{lesson}")
     sheet = page.post(f"/hoc/{CODE}/{lesson}/bai-lam")
     token = sheet.path.rpartition("/")[2]
-    # Each answer is a statement of its own; the step that completes a course writes the certificate.
+    # Each answer is a statement; the step that completes a course also writes the certificate.
     return page.post(f"{sheet.path}/nop-bai", viec="nop", queries=40, **right(token))
 
 
