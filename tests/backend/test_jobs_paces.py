@@ -150,11 +150,13 @@ def test_a_claim_looks_at_no_row_that_must_wait(session, clock, database_kind):
     if database_kind != "sqlite":
         pytest.skip("the words of this plan are SQLite's")
     statement = jobs.claims._statement((Lane.REPLY, Lane.PUSH), ("", FLOW), lock=True)
-    compiled = statement.compile(session.get_bind(), compile_kwargs={"literal_binds": False})
-    names = dict.fromkeys(compiled.params, 1) | {"now": "2026-01-01"}
+    state = statement.compile(session.get_bind()).construct_expanded_state(
+        {**dict.fromkeys(statement.compile().params, 1), "held": [0]}
+    )
+    given = {**state.parameters, "now": "2026-01-01"}
     raw = session.connection().connection.driver_connection
     plan = raw.execute(
-        f"EXPLAIN QUERY PLAN {compiled}", [names[name] for name in compiled.positiontup or ()]
+        f"EXPLAIN QUERY PLAN {state.statement}", [given[name] for name in state.positiontup or ()]
     )
     steps = [row[3] for row in plan if " jobs" in row[3] or "older" in row[3]]
     assert steps
