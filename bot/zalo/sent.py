@@ -9,7 +9,7 @@ import re
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from backend import clock, jobs
@@ -30,26 +30,44 @@ class Echo(Enum):
 
 
 def start(session: Session, chat: str, text: str, *, now: datetime) -> tuple[int, str]:
-    """The row of what is about to leave, and its id where the same words arrived already."""
-    lately = _same_words(chat, text).where(ZaloSent.sent_at > now - WAITS_FOR_ECHO)
-    row = session.scalars(
-        lately.where(ZaloSent.is_noted.is_(False)).order_by(ZaloSent.id).with_for_update()
-    ).first()
-    if row is None:
+    """The row of what is about to leave, and its id where the same words arrived already.
+
+    Another try is another row: the first one may have left as well, and its echo be on the way.
+    """
+    arrived = (
+        _same_words(chat, text)
+        .where(ZaloSent.sent_at > now - WAITS_FOR_ECHO)
+        .where(ZaloSent.is_noted.is_(False), ZaloSent.message_id.is_not(None))
+    )
+    row = session.scalars(arrived.order_by(ZaloSent.id).with_for_update()).first()
+    if row is not None:
+        _noted(session, row)
+    else:
         row = ZaloSent(chat=chat, digest=_digest(chat, text), sent_at=now, is_noted=False)
         session.add(row)
         session.flush()
-    elif row.message_id:
-        row.is_noted = True
-    else:
-        row.sent_at = now
     return row.id, row.message_id or ""
 
 
 def note(session: Session, row_id: int, message_id: str) -> None:
-    """Zalo took it, under this id."""
-    if (row := session.get(ZaloSent, row_id, with_for_update=True)) is not None:
-        row.message_id, row.is_noted = row.message_id or message_id, True
+    """Zalo took it, under this id, which its echo may have brought to the row of an earlier try."""
+    row = session.get(ZaloSent, row_id, with_for_update=True)
+    if row is None:
+        return
+    known = select(ZaloSent.id).where(ZaloSent.message_id == message_id)
+    if row.message_id is None and session.scalar(known) is None:
+        row.message_id = message_id
+    _noted(session, row)
+
+
+def _noted(session: Session, row: ZaloSent) -> None:
+    """With the tries before it: what arrives of them answers no later message of the same words."""
+    session.execute(
+        update(ZaloSent)
+        .where(ZaloSent.chat == row.chat, ZaloSent.digest == row.digest)
+        .where(ZaloSent.id <= row.id)
+        .values(is_noted=True)
+    )
 
 
 def refused(session: Session, row_id: int) -> None:

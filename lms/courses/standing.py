@@ -1,8 +1,9 @@
 """How far a round of a course is: a pure function of what was read, spent and passed.
 
 Time: a lesson counts what was really spent on it, up to its minutes; a passed quiz and an attended
-class count whole; a class that was missed is missed time and nothing else. A course asks for a share of all its minutes (Decree 333/2026, art. 28.1.a: 80 %
-of the time), for every exercise (b) and for the final test (c).
+class count whole; a class that was missed is missed time and nothing else. A course asks for a
+share of all its minutes (Decree 333/2026, art. 28.1.a: 80 % of the time), for every exercise (b)
+and for the final test (c).
 """
 
 from collections.abc import Collection, Mapping

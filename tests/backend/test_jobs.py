@@ -141,8 +141,8 @@ def test_failures_back_off_then_stay_for_people_to_see_and_revive(database, cloc
         clock.move(hours=2)
     assert RAN == ["broken", "broken"]
     with db.reading() as session:
-        row = session.get(Job, job)
-        assert (row.status, "broken" in row.last_error) == (Status.DEAD, True)
+        row = session.get_one(Job, job)
+        assert (row.status, "broken" in (row.last_error or "")) == (Status.DEAD, True)
     with db.transaction() as session:
         assert jobs.revive(session, job or 0)
     assert [c.id for c in claim()] == [job]

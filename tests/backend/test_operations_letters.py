@@ -39,7 +39,7 @@ def given_up(session, text="Số của bà là 0912000001", why="Forbidden: bot 
     row = session.get_one(Job, job)
     row.status, row.last_error, row.done_at = Status.DEAD, why, now_is.now()
     session.flush()
-    return row.id
+    return int(row.id)
 
 
 def test_a_letter_says_why_it_did_not_go_and_hides_numbers(session, clock):

@@ -256,6 +256,27 @@ def test_an_echo_that_is_quicker_than_the_answer_is_ours(hook: TestClient, inbox
     assert not inbox.rows
 
 
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_the_echo_of_a_process_that_was_killed_is_ours_however_late(
+    hook: TestClient, inbox: Inbox, order: str
+) -> None:
+    """It sent and died; another sent again. Who takes an echo for a colleague falls silent."""
+    with db.transaction() as session:
+        sent.start(session, LAN, "Chào ông/bà", now=real_clock.now())  # Zalo took it as "a"
+        again, arrived_as = sent.start(session, LAN, "Chào ông/bà", now=real_clock.now())
+        assert not arrived_as
+    message = {"text": "Chào ông/bà", "msg_id": order[0]}
+    assert bring(hook, event("oa_send_text", sender="oa", recipient=LAN, message=message)) == 200
+    with db.transaction() as session:
+        sent.note(session, again, "b")
+    message = {"text": "Chào ông/bà", "msg_id": order[1]}
+    assert bring(hook, event("oa_send_text", sender="oa", recipient=LAN, message=message)) == 200
+    assert inbox.came == []
+    with db.transaction() as session:
+        _, arrived_as = sent.start(session, LAN, "Chào ông/bà", now=real_clock.now())
+    assert not arrived_as, "the same words in answer to a later question are sent"
+
+
 def test_other_words_while_ours_are_on_their_way_wait_for_the_answer(
     hook: TestClient, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from backend.people.duties import Duty
 from backend.people.models import Agency
 from lms.assignments import service as assignments
 from lms.assignments.models import OutsideCertificate, Period, Requirement
-from lms.assignments.service import Stand
+from lms.assignments.standing import Stand
 from lms.courses import service as courses
 from tests.lms.course import CODE, make_course
 

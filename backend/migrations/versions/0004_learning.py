@@ -96,4 +96,6 @@ def upgrade() -> None:
             ["conversation_id", "subject"], ["status", "at"], ["thumb", "at"], ["day"],
             ["lesson_id"],
         ):  # fmt: skip
-            batch_op.create_index(batch_op.f("ix_" + "_".join(f"answers_{c}" for c in columns)), columns)
+            batch_op.create_index(
+                batch_op.f("ix_" + "_".join(f"answers_{c}" for c in columns)), columns
+            )
