@@ -166,7 +166,7 @@ def _transcript(database: Database, side: Side) -> tuple[set[str], dict[str, lis
             if message.author == "citizen":
                 asked[chat, message.turn] = message.external_id or ""
                 continue
-            answered.add(asked[chat, message.turn])
+            answered.add(asked.get((chat, message.turn), "what was taken for a colleague's words"))
             buttons = tuple(Button(**button) for button in json.loads(message.buttons))
             for bubble in fit(Outgoing(message.text, buttons), limits):
                 expected.setdefault(chat, []).extend(side.as_sent(bubble))
