@@ -99,8 +99,10 @@ if (copy) {
 const bar = document.querySelector("[data-waiting]");
 async function drawBar() {
   const count = await outbox.unsent();
+  const isSignedOut = outbox.standing() === "signedOut";
   bar.hidden = !count;
-  if (count) bar.textContent = say(outbox.standing() === "signedOut" ? "waitsSignIn" : "waits", { count });
+  bar.querySelector("[data-sign-in]").hidden = !isSignedOut;
+  bar.querySelector("[data-text]").textContent = say(isSignedOut ? "waitsSignIn" : "waits", { count });
 }
 
 async function begin() {
