@@ -16,14 +16,12 @@ import json
 import os
 import platform
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -44,87 +42,11 @@ from lms.courses import service as courses
 from tests import postgres
 from tests.conftest import MODEL, ROOT
 from tests.lms.course import CODE, make_course
+from tests.wire import Times, Visitor, Wire, timed
 
 DURABLE = ("max_connections=200",)
 QUESTIONS = 7
 SECRET = "a secret of the load test, thirty-two"
-
-
-@dataclass(frozen=True)
-class Learner:
-    """Somebody who is signed in: the cookies and the token that their pages would carry."""
-
-    cookie: str
-    token: str
-
-
-@dataclass
-class Times:
-    """How long requests of one kind took, in seconds, and what went wrong with them."""
-
-    taken: list[float] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        if len(self.taken) < 2:
-            return f"{len(self.taken)} done, {len(self.failed)} failed {self.failed[:3]}"
-        cuts = statistics.quantiles(self.taken, n=100)
-        return (
-            f"{len(self.taken)} done, {len(self.failed)} failed; median {cuts[49] * 1000:.0f} ms, "
-            f"p95 {cuts[94] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms, "
-            f"most {max(self.taken) * 1000:.0f} ms {self.failed[:3] if self.failed else ''}"
-        ).rstrip()
-
-
-class Wire:
-    """Connections to the web, each kept open and used by whoever is next."""
-
-    def __init__(self, port: int, most: int) -> None:
-        self.port = port
-        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
-        self._room = asyncio.Semaphore(most)
-
-    async def ask(
-        self, method: str, path: str, who: Learner, *, body: bytes = b"", kind: str = ""
-    ) -> tuple[int, dict[str, str], bytes]:
-        """One request; status, headers, body."""
-        async with self._room:
-            reader, writer = (
-                self._free.pop()
-                if self._free
-                else await asyncio.open_connection("127.0.0.1", self.port)
-            )
-            head = (
-                f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {who.cookie}\r\n"
-                f"x-form-token: {who.token}\r\nContent-Length: {len(body)}\r\n"
-            )
-            head += f"Content-Type: {kind}\r\n" if kind else ""
-            writer.write(f"{head}\r\n".encode() + body)
-            lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            headers = {
-                name.lower(): value
-                for name, _, value in (line.partition(": ") for line in lines[1:] if line)
-            }
-            content = await reader.readexactly(int(headers.get("content-length", "0")))
-            self._free.append((reader, writer))
-            return int(lines[0].split()[1]), headers, content
-
-
-async def timed(times: Times, work: Awaitable[tuple[int, dict[str, str], bytes]], wanted: int) -> (
-    tuple[dict[str, str], bytes] | None
-):  # fmt: skip
-    """What came, and how long it took; None where it was not what was wanted."""
-    started = time.perf_counter()
-    try:
-        status, headers, content = await work
-    except (OSError, asyncio.IncompleteReadError) as error:
-        times.failed.append(repr(error))
-        return None
-    times.taken.append(time.perf_counter() - started)
-    if status != wanted:
-        times.failed.append(f"{status} {headers.get('location', '')}")
-        return None
-    return headers, content
 
 
 @contextmanager
@@ -159,7 +81,7 @@ def product(url: str, folder: Path, processes: int) -> Iterator[tuple[int, int]]
         web.wait(timeout=20)
 
 
-def make_learners(count: int) -> list[Learner]:
+def make_learners(count: int) -> list[Visitor]:
     """People, accounts, log-ins and rounds of the course; the password is hashed once."""
     hashed = security.hash_password("mat-khau-cua-ky-thi")
     now, since = clock.now(), date(2026, 1, 1)
@@ -181,14 +103,14 @@ def make_learners(count: int) -> list[Learner]:
             courses.enrol(session, person.id, CODE, now=now)
             mark = f"may-{number}"
             cookie = f"officer={accounts.begin(session, officer.id, now=now)}; form={mark}"
-            learners.append(Learner(cookie, security.sign("form", mark)))
+            learners.append(Visitor(cookie, security.sign("form", mark)))
     return learners
 
 
 class Sitting:
     """One learner's quiz: what was acknowledged, to be compared with what is stored."""
 
-    def __init__(self, wire: Wire, learner: Learner, dice: random.Random) -> None:
+    def __init__(self, wire: Wire, learner: Visitor, dice: random.Random) -> None:
         self.wire, self.learner, self.dice = wire, learner, dice
         self.path = ""
         self.count = 0
@@ -226,7 +148,7 @@ class Sitting:
             "POST", f"{self.path}/nop-bai", self.learner, body=b"viec=nop",
             kind="application/x-www-form-urlencoded",
         )  # fmt: skip
-        if await timed(times, sent, 303):
+        if await timed(times, sent, 204):
             await timed(pages, self.wire.ask("GET", self.path, self.learner), 200)
 
 
@@ -245,7 +167,7 @@ async def spread(
     return time.perf_counter() - started
 
 
-async def exam(port: int, learners: Sequence[Learner], *, answers: int, pace: float) -> list[str]:
+async def exam(port: int, learners: Sequence[Visitor], *, answers: int, pace: float) -> list[str]:
     """The examination; lines for the report."""
     dice, wire = random.Random(5), Wire(port, 200)
     sittings = [Sitting(wire, learner, random.Random(n)) for n, learner in enumerate(learners)]
@@ -295,7 +217,7 @@ def reckon(sittings: Sequence[Sitting]) -> list[str]:
 
 
 async def saves(
-    port: int, pid: int, learners: Sequence[Learner], *, seconds: float, rate: int
+    port: int, pid: int, learners: Sequence[Visitor], *, seconds: float, rate: int
 ) -> list[str]:
     """As many as there can be, then `rate` a second at random moments."""
     dice, wire = random.Random(6), Wire(port, 32)
