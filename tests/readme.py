@@ -104,7 +104,7 @@ def rasa() -> str:
 def evaluation() -> str:
     """How right the assistant is, as `make eval` last measured it: the wholes, not their parts."""
     text = (ROOT / "docs" / "evaluation.txt").read_text(encoding="utf-8")
-    shown, _, _ = text.partition("\nDetails\n")
+    shown, _, _ = text.partition("\nAs people type it")
     machine, *blocks = shown.strip().split("\n\n")
     wholes = [block for block in blocks if ", with" not in block.partition("\n")[0]]
     return "\n\n".join(["```text", machine, *wholes]).replace("```text\n", "```text", 1) + "\n```"
