@@ -119,8 +119,11 @@ class Sitting:
     async def begin(self, times: Times, pages: Times, lesson: str) -> bool:
         """Press the button, then see the sheet."""
         path = f"/hoc/{CODE}/{lesson}/bai-lam"
-        made = await timed(times, self.wire.ask("POST", path, self.learner), 303)
-        if made is None:
+        for _ in range(3):  # a busy server says so, and a person presses again
+            if made := await timed(times, self.wire.ask("POST", path, self.learner), 303):
+                break
+            await asyncio.sleep(2)
+        else:
             return False
         self.path = made[0]["location"]
         return await timed(pages, self.wire.ask("GET", self.path, self.learner), 200) is not None
@@ -167,7 +170,9 @@ async def spread(
     return time.perf_counter() - started
 
 
-async def exam(port: int, learners: Sequence[Visitor], *, answers: int, pace: float) -> list[str]:
+async def exam(
+    port: int, pid: int, learners: Sequence[Visitor], *, answers: int, pace: float
+) -> list[str]:
     """The examination; lines for the report."""
     dice, wire = random.Random(5), Wire(port, 200)
     sittings = [Sitting(wire, learner, random.Random(n)) for n, learner in enumerate(learners)]
@@ -177,13 +182,15 @@ async def exam(port: int, learners: Sequence[Visitor], *, answers: int, pace: fl
     await asyncio.gather(
         *(spread(sittings, middle, lambda s: s.save(saves), dice) for _ in range(answers))
     )
+    cpu = cpu_of(pid)
     last = await spread(sittings, 30, lambda s: s.hand_in(handed, results), dice)
+    each = (cpu_of(pid) - cpu) / len(sittings) * 1000
     wrong = reckon(sittings)
     return [
         f"{len(sittings)} learners began within {first:.0f} s: {begun}",
         f"  their sheets: {sheets}",
         f"{answers} answers each, {len(saves.taken)} in {middle:.0f} s: {saves}",
-        f"handed in within {last:.0f} s: {handed}",
+        f"handed in within {last:.0f} s, {each:.1f} ms of CPU each (result too): {handed}",
         f"  their results: {results}",
         f"lost or wrong: {len(wrong)} {wrong[:3] if wrong else ''}".rstrip(),
     ]
@@ -279,7 +286,7 @@ def measure(url: str, folder: Path, wanted: argparse.Namespace) -> list[str]:
             lines += asyncio.run(saves(port, pid, crowd, seconds=wanted.seconds, rate=300))
         if wanted.what in ("all", "exam"):
             crowd = learners if wanted.what == "exam" else learners[320:]
-            lines += asyncio.run(exam(port, crowd, answers=wanted.answers, pace=wanted.pace))
+            lines += asyncio.run(exam(port, pid, crowd, answers=wanted.answers, pace=wanted.pace))
         db.database().close()
         db.use(None)
     return lines
