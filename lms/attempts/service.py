@@ -120,7 +120,7 @@ def attempts(session: Session, enrolment_id: int, key: str) -> list[Attempt]:
     )
 
 
-# Built once: every answer that is saved asks this.
+# Built once: every answer that is saved and every sheet asks these.
 _FOUND = (
     select(Attempt)
     .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
@@ -131,6 +131,10 @@ _OF_PERSON = {
     "save": _FOUND.with_for_update(of=Attempt, read=True),
     "submit": _FOUND.with_for_update(of=Attempt),
 }
+_SAVED = select(SavedAnswer).where(SavedAnswer.attempt_id == bindparam("attempt_id"))
+_PASSED = select(Attempt.quiz).where(
+    Attempt.enrolment_id == bindparam("enrolment_id"), Attempt.passed.is_(True)
+)
 _STORED = select(SavedAnswer.place, SavedAnswer.seq, SavedAnswer.device).where(
     SavedAnswer.attempt_id == bindparam("attempt_id"),
     SavedAnswer.place.in_(bindparam("places", expanding=True)),
@@ -248,13 +252,7 @@ def items(session: Session, attempt: Attempt) -> list[Item]:
 
 def passed(session: Session, enrolment_id: int) -> set[str]:
     """Keys of the quizzes that were ever passed in this round."""
-    return set(
-        session.scalars(
-            select(Attempt.quiz).where(
-                Attempt.enrolment_id == enrolment_id, Attempt.passed.is_(True)
-            )
-        )
-    )
+    return set(session.scalars(_PASSED, {"enrolment_id": enrolment_id}))
 
 
 def final_begun_at(session: Session, taking: Taking) -> datetime | None:
@@ -318,7 +316,7 @@ def overdue(session: Session, *, now: datetime) -> list[int]:
 
 
 def _saved(session: Session, attempt_id: int) -> dict[int, SavedAnswer]:
-    rows = session.scalars(select(SavedAnswer).where(SavedAnswer.attempt_id == attempt_id))
+    rows = session.scalars(_SAVED, {"attempt_id": attempt_id})
     return {row.place: row for row in rows}
 
 

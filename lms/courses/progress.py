@@ -8,7 +8,7 @@ on the server since it began, and a lesson no more than its own minutes.
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from backend import db
@@ -19,12 +19,14 @@ from lms.courses.models import LessonProgress
 from lms.courses.service import Taking
 from lms.courses.standing import Spent
 
+_SPENT = select(LessonProgress.lesson, LessonProgress.seconds, LessonProgress.done_at).where(
+    LessonProgress.enrolment_id == bindparam("enrolment_id")
+)
+
 
 def spent(session: Session, enrolment_id: int) -> dict[str, Spent]:
     """What this round has of each lesson that was opened."""
-    rows = session.scalars(
-        select(LessonProgress).where(LessonProgress.enrolment_id == enrolment_id)
-    )
+    rows = session.execute(_SPENT, {"enrolment_id": enrolment_id})
     return {row.lesson: Spent(row.seconds, row.done_at is not None) for row in rows}
 
 

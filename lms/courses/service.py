@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from backend import audit, clock, ids
@@ -20,6 +20,18 @@ from lms.courses.models import CourseRow, CourseVersion, Enrolment
 from nlu.text import fold
 
 SYNCHRONISED = timedelta(days=3)
+
+
+KNOWN_AT_ONCE = 64
+_known: dict[str, Course] = {}
+# Built once: every page of a lesson and of a quiz asks these.
+_DIGEST = select(CourseVersion.digest).where(CourseVersion.id == bindparam("version_id"))
+_TAKING = (
+    select(Enrolment, CourseRow.code, CourseVersion.digest)
+    .join(CourseRow, CourseRow.id == Enrolment.course_id)
+    .join(CourseVersion, CourseVersion.id == Enrolment.version_id)
+    .where(Enrolment.id == bindparam("enrolment_id"))
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +59,16 @@ def find(session: Session, code: str) -> CourseRow:
 
 
 def taught(session: Session, version_id: int) -> Course:
-    """What a version teaches; parsed once in each process, since it never changes."""
-    row = session.get_one(CourseVersion, version_id)
-    return _parsed(row.digest, row.content)
+    """What a version teaches; fetched and parsed once in each process, since it never changes."""
+    return _taught(session, version_id, session.scalars(_DIGEST, {"version_id": version_id}).one())
+
+
+def _taught(session: Session, version_id: int, digest: str) -> Course:
+    if digest not in _known:
+        if len(_known) >= KNOWN_AT_ONCE:
+            _known.clear()
+        _known[digest] = _parsed(digest, session.get_one(CourseVersion, version_id).content)
+    return _known[digest]
 
 
 def taught_all(session: Session, version_ids: Collection[int | None]) -> dict[int, Course]:
@@ -170,9 +189,9 @@ def taking(session: Session, person_id: int, code: str, *, lock: bool = False) -
 
 def taking_of(session: Session, enrolment_id: int) -> Taking:
     """A round by its row; an attempt or a certificate leads to it."""
-    enrolment = session.get_one(Enrolment, enrolment_id)
-    code = session.scalars(select(CourseRow.code).where(CourseRow.id == enrolment.course_id)).one()
-    return Taking(enrolment, taught(session, enrolment.version_id), code)
+    row = session.execute(_TAKING, {"enrolment_id": enrolment_id}).one()
+    course = _taught(session, row.Enrolment.version_id, row.digest)
+    return Taking(row.Enrolment, course, row.code)
 
 
 def has_completed(session: Session, person_id: int, code: str) -> bool:
