@@ -17,7 +17,7 @@ from tests.browser.learning import (
     ready_offline,
     sign_in,
 )
-from tests.conftest import ROOT, found
+from tests.conftest import ROOT
 from tests.lms.course import CODE
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
@@ -26,8 +26,10 @@ Check = Callable[[str], None]
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    path = os.environ.get("AXE", str(ROOT / "node_modules" / "axe-core" / "axe.min.js"))
-    return found(Path(path), "axe-core (AXE)").read_text(encoding="utf-8")
+    path = Path(os.environ.get("AXE", ROOT / "node_modules" / "axe-core" / "axe.min.js"))
+    if not path.is_file():  # the product has no npm; tests/page.py checks every page without it
+        pytest.skip("axe-core is not here: npm install axe-core, or AXE=/…/axe.min.js")
+    return path.read_text(encoding="utf-8")
 
 
 @pytest.fixture
