@@ -10,7 +10,7 @@ from backend.accounts.roles import Role, SignedIn
 from backend.config import settings
 from backend.errors import Conflict, NotFound
 from backend.i18n import gettext as _
-from bot.handover import routing
+from bot.handover import queue, routing
 from bot.handover.models import Callback, Handover
 from bot.handover.queue import About
 from bot.handover.status import INBOX
@@ -24,7 +24,7 @@ def promise(
     session: Session, conversation: Conversation, phone: str, about: About, *, now: datetime
 ) -> Callback:
     """Call by the end of the next working day; a number given again replaces the first."""
-    call = waiting_for(session, conversation)
+    call, talk = waiting_for(session, conversation), queue.open_of(session, conversation)
     if call is None:
         hours = workdays.spans(settings().office_hours)
         _now, unit = routing.route(
@@ -33,6 +33,7 @@ def promise(
         call = Callback(
             conversation_id=conversation.id, procedure_code=about.procedure_code, unit=unit,
             promised_at=now, due_at=workdays.end_of_next_workday(now, hours),
+            reason=talk.reason if talk else "",
         )  # fmt: skip
         session.add(call)
     call.phone = phone

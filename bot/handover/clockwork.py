@@ -10,7 +10,7 @@ from backend import clock, jobs, workdays
 from backend.config import settings
 from bot.handover import callbacks, routing, words
 from bot.handover.models import Handover
-from bot.handover.status import SYSTEM, Status, move, record
+from bot.handover.status import SYSTEM, Reason, Status, move, record
 from bot.models import Conversation
 
 PERIODIC = {"handover.tick": timedelta(minutes=1), "handover.forget": timedelta(days=1)}
@@ -52,10 +52,16 @@ def _tend(session: Session, talk: Handover, conversation: Conversation, now: dat
 
 
 def _waiting(session: Session, talk: Handover, conversation: Conversation, now: datetime) -> None:
-    """Nobody is left there: on to the province, or, where all have gone home, an apology."""
+    """Nobody is left there: on to the province, or, where all have gone home, an apology.
+
+    What is in Khmer, which the assistant cannot answer, waits through the next working day.
+    """
     if routing.is_staffed(session, talk.unit, now=now):
         return
-    is_open = workdays.is_open(now, workdays.spans(settings().office_hours))
+    hours = workdays.spans(settings().office_hours)
+    is_open = workdays.is_open(now, hours)
+    if talk.reason == Reason.KHMER and now < workdays.end_of_next_workday(talk.queued_at, hours):
+        return
     if not is_open and not routing.is_staffed(session, routing.PROVINCE, now=now):
         move(session, talk, Status.BOT, "unanswered", by=SYSTEM, now=now)
         words.tell_unanswered(session, conversation, now=now)

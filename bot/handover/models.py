@@ -1,4 +1,4 @@
-"""Hand-overs and their steps, who is on duty, promised calls, canned answers, routes."""
+"""Hand-overs and their steps, who is on duty and reads what, promised calls, texts, routes."""
 
 from datetime import datetime
 
@@ -99,8 +99,21 @@ class Duty(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class KhmerReader(Base):
+    """An officer who reads Khmer."""
+
+    __tablename__ = "khmer_readers"
+
+    officer_id: Mapped[int] = mapped_column(
+        ForeignKey("officers.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
 class Callback(Base):
-    """A promise to call a citizen; the number is forgotten some time after it was kept."""
+    """A promise to call a citizen; the number is forgotten some time after it was kept.
+
+    `reason` is that of the hand-over it was promised in, where there was one.
+    """
 
     __tablename__ = "callbacks"
 
@@ -112,6 +125,7 @@ class Callback(Base):
     wish: Mapped[str] = mapped_column(String(200), default="")
     procedure_code: Mapped[str] = mapped_column(String(8), default="")
     unit: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = mapped_column(String(12), default="", server_default=text("''"))
     promised_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -53,8 +53,9 @@ def request(
 ) -> Handover:
     """Join the queue of the unit that answers for this."""
     unit, wanted = routing.route(
-        session, procedure_code=about.procedure_code, commune=about.commune, now=now
-    )
+        session, procedure_code=about.procedure_code, commune=about.commune, now=now,
+        in_khmer=reason is Reason.KHMER,
+    )  # fmt: skip
     talk = Handover(
         conversation_id=conversation.id, status=Status.WAITING.value, reason=reason.value,
         unit=unit, wanted_unit=wanted, procedure_code=about.procedure_code, commune=about.commune,

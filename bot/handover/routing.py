@@ -16,23 +16,32 @@ from backend.accounts.roles import SignedIn
 from backend.errors import InvalidInput
 from backend.i18n import gettext as _
 from backend.procedures import service as procedures
-from bot.handover.models import Duty, HandoverRoute
+from bot.handover.models import Duty, HandoverRoute, KhmerReader
 from nlu.text import fold
 
 PROVINCE = ""
 
 
-def route(session: Session, *, procedure_code: str, commune: str, now: datetime) -> tuple[str, str]:
-    """The unit whose queue it joins now, and the unit it belongs to."""
+def route(
+    session: Session, *, procedure_code: str, commune: str, now: datetime, in_khmer: bool = False
+) -> tuple[str, str]:
+    """The unit whose queue it joins now, and the unit it belongs to.
+
+    What is written in Khmer stays there only while somebody there reads it; everybody, and so
+    every reader of Khmer, sees the provincial queue.
+    """
     wanted = _unit(session, procedure_code, commune, now)
-    return (wanted if is_staffed(session, wanted, now=now) else PROVINCE), wanted
+    stays = is_staffed(session, wanted, now=now, in_khmer=in_khmer)
+    return (wanted if stays else PROVINCE), wanted
 
 
-def is_staffed(session: Session, unit: str, *, now: datetime) -> bool:
-    """Whether anybody who sees this queue is on duty."""
+def is_staffed(session: Session, unit: str, *, now: datetime, in_khmer: bool = False) -> bool:
+    """Whether anybody who sees this queue (and reads Khmer) is on duty."""
     query = select(func.count()).select_from(Duty).where(Duty.until > now)
     if unit != PROVINCE:
         query = query.where(Duty.unit == unit)
+    if in_khmer:
+        query = query.join(KhmerReader, KhmerReader.officer_id == Duty.officer_id)
     return bool(session.scalar(query))
 
 

@@ -101,7 +101,8 @@ def opening(now: datetime) -> datetime:
 def waiting_context(session: Session, talk: Handover, *, now: datetime) -> dict[str, Any]:
     """The values of every text for somebody who waits."""
     place = queue.place(session, talk, now=now)
-    return {"place": place, "unit": talk.unit or settings().centre_name, "centre": centre()}
+    unit = talk.unit or settings().centre_name
+    return {"place": place, "unit": unit, "centre": centre(), "opens": opening(now)}
 
 
 def tell_waiting(

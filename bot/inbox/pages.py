@@ -12,7 +12,7 @@ from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.i18n import gettext as _
 from backend.web import FormDep, text_of
-from bot.handover import callbacks, desk, routing, words
+from bot.handover import callbacks, desk, readers, routing, words
 from bot.handover.status import INBOX
 from bot.inbox import lists
 from bot.inbox.lists import Tab
@@ -43,7 +43,7 @@ def inbox(request: Request, officer: Viewer, muc: str = Tab.NEW) -> Response:
             with_bot=lists.with_bot(session, now=now) if tab is Tab.BOT else [],
             on_duty_until=routing.on_duty_until(session, officer, now=now),
             opens=words.opening(now), channels=channels(), reasons=reasons(),
-            province=words.centre()["name"],
+            province=words.centre()["name"], readers=readers.listed(session, now=now),
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Which unit answers for which commune and field: see, add, delete."""
+"""Which unit answers for which commune and field, and who reads Khmer: see, add, delete."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from backend.accounts.roles import SignedIn
 from backend.errors import AppError
 from backend.i18n import gettext as _
 from backend.web import FormDep, text_of
-from bot.handover import routing, words
+from bot.handover import readers, routing, words
 
 HERE = "/quan-tri/hoi-thoai/tuyen"
 router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
@@ -45,12 +45,34 @@ def remove(officer: Manager, route_id: int, form: FormDep) -> Response:
     return web.redirect(HERE, flash=_("Đã xóa."))
 
 
+@router.post("/khmer")
+def add_reader(request: Request, officer: Manager, form: FormDep) -> Response:
+    """One more who reads Khmer."""
+    chosen = text_of(form, "officer", limit=18)
+    try:
+        with db.transaction() as session:
+            readers.add(session, int(chosen) if chosen.isdecimal() else 0, now=clock.now())
+    except AppError as refusal:
+        return _page(request, refusal=refusal)
+    return web.redirect(f"{HERE}#khmer", flash=_("Đã lưu."))
+
+
+@router.post("/khmer/{officer_id}/xoa")
+def remove_reader(officer: Manager, officer_id: int, form: FormDep) -> Response:
+    """Not any more."""
+    with db.transaction() as session:
+        readers.remove(session, officer_id)
+    return web.redirect(f"{HERE}#khmer", flash=_("Đã xóa."))
+
+
 def _page(
     request: Request, *, refusal: AppError | None = None, form: tuple[str, str, str] = ("", "", "")
 ) -> Response:
+    now = clock.now()
     with db.reading() as session:
         return web.page(
             request, "inbox/routes.html", rows=routing.routes(session), refusal=refusal, form=form,
-            units=routing.units(session, now=clock.now()), province=words.centre()["name"],
+            units=routing.units(session, now=now), readers=readers.listed(session, now=now),
+            others=readers.others(session, now=now), province=words.centre()["name"],
             status=refusal.status if refusal else 200,
         )  # fmt: skip

@@ -1,18 +1,24 @@
 """A message in Khmer: one turn, one card, and an officer who is told why."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
+from backend import clock as now_is
 from backend import db
 from bot.dialogue import engine
 from bot.dialogue.flows import khmer
 from bot.dialogue.flows.khmer import Card
-from bot.handover.models import Handover
+from bot.handover import readers, routing
+from bot.handover.models import Callback, Handover
 from bot.inbox.pages import reasons
 from bot.messages import Incoming, Reply
+from tests.bot.handover import OTHER, UNIT, officer, press, say, talk, tick
+from tests.cast import PASSWORD
 from tests.conftest import Clock
+from tests.page import Browser
 
 pytestmark = pytest.mark.usefixtures("database", "clock")
 ASKED = "សួស្តី ខ្ញុំចង់ធ្វើសំបុត្រកំណើត"
@@ -76,6 +82,57 @@ def test_after_hours_there_is_still_an_answer(clock: Clock) -> None:
     said = words(ask())
     assert "chữ Khmer" in said
     assert "ngoài giờ" in said
+
+
+def test_after_hours_it_waits_flagged_for_the_morning(clock: Clock) -> None:
+    clock.set(2026, 1, 5, 22)
+    ask()
+    for hour in (23, 2, 8):
+        clock.set(2026, 1, 5 if hour > 20 else 6, hour)
+        tick()
+        assert (talk().status, talk().reason) == ("waiting", "khmer")
+    clock.set(2026, 1, 6, 21)
+    tick()
+    assert talk().status == "bot", "a whole working day without anybody: an apology"
+
+
+def test_a_call_that_was_promised_says_that_it_is_in_khmer(clock: Clock) -> None:
+    clock.set(2026, 1, 5, 22)
+    ask()
+    press("callback")
+    say("0912345678")
+    with db.reading() as session:
+        assert session.scalars(select(Callback.reason)).one() == "khmer"
+
+
+def test_it_stays_only_where_somebody_reads_it(clock: Clock) -> None:
+    here, away = officer("minh", "Trần Quang Minh"), officer("sa-ray", "Thạch Sa Rây", unit=OTHER)
+    with db.transaction() as session:
+        routing.add_route(session, commune="phường An Xuyên", field="", unit=UNIT)
+        readers.add(session, away.id, now=now_is.now())
+        joins = partial(routing.route, session, procedure_code="", now=now_is.now(), in_khmer=True)
+        assert joins(commune="phuong an xuyen") == (routing.PROVINCE, UNIT)
+        readers.add(session, here.id, now=now_is.now())
+        assert joins(commune="phuong an xuyen") == (UNIT, UNIT)
+        routing.end_duty(session, away)
+        names = [(r.name, r.is_on_duty) for r in readers.listed(session, now=now_is.now())]
+    assert names == [("Trần Quang Minh", True), ("Thạch Sa Rây", False)]
+
+
+def test_a_manager_says_who_reads_khmer_and_the_inbox_names_them(page: Browser) -> None:
+    minh = officer("minh", "Trần Quang Minh")
+    page.get("/dang-nhap")
+    page.post("/dang-nhap", login="minh", password=PASSWORD)
+    ask()
+    assert "Chưa ghi ai đọc được" in page.get("/quan-tri/hoi-thoai").text
+    page.get("/quan-tri/hoi-thoai/tuyen")
+    page.post("/quan-tri/hoi-thoai/tuyen/khmer", officer="77", status=422)
+    page.post("/quan-tri/hoi-thoai/tuyen/khmer", officer=str(minh.id))
+    shown = page.get("/quan-tri/hoi-thoai").text
+    assert "Trần Quang Minh (đang trực)" in shown
+    page.get("/quan-tri/hoi-thoai/tuyen")
+    page.post(f"/quan-tri/hoi-thoai/tuyen/khmer/{minh.id}/xoa")
+    assert "Chưa ghi ai." in page.get("/quan-tri/hoi-thoai/tuyen").text
 
 
 @pytest.mark.parametrize(

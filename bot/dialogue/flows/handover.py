@@ -50,14 +50,16 @@ def person(turn: Turn, why: str = "") -> Outcome:
     """The citizen wants a person: into the queue, or, after hours, the offer of a call."""
     if turn.conversation is None:
         return Outcome(Behavior.HANDOVER, "person", _context(), buttons=help_menu.ways_on())
-    is_open = words.opening(turn.now) <= turn.now
-    if not is_open and not routing.is_staffed(turn.session, routing.PROVINCE, now=turn.now):
+    reason = Reason(why) if why in set(Reason) else Reason.ASKED
+    is_shut = words.opening(turn.now) > turn.now
+    is_shut = is_shut and not routing.is_staffed(turn.session, routing.PROVINCE, now=turn.now)
+    # What is in Khmer the assistant cannot answer either: it waits in the queue for the morning.
+    if is_shut and reason is not Reason.KHMER:
         context = _context() | {"opens": words.opening(turn.now)}
         buttons = (words.callback_button(), *help_menu.ways_on())
         return Outcome(Behavior.HANDOVER, "handover/closed_now", context, buttons=buttons)
-    reason = Reason(why) if why in set(Reason) else Reason.ASKED
     talk = queue.request(turn.session, turn.conversation, _about(turn), reason=reason, now=turn.now)
-    return _waits(turn, talk, "handover/queued")
+    return _waits(turn, talk, "handover/queued_shut" if is_shut else "handover/queued")
 
 
 def ask_phone(turn: Turn, _: str = "") -> Outcome:
