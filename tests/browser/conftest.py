@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from backend import streams
 from tests.conftest import found
@@ -23,6 +23,7 @@ from tests.database import TestDatabase
 
 PHONE = {"width": 360, "height": 740}
 PATIENCE = 10_000  # milliseconds
+expect.set_options(timeout=PATIENCE)  # a machine busy with other runs is slow, not wrong
 FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
