@@ -37,11 +37,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Source:
-    """A set of labelled questions and dialogues."""
+    """A set of labelled questions, some with dialogues."""
 
     name: str
     questions: Path
-    dialogues: Path
+    dialogues: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ SOURCES = (
         "fresh",
         *(ROOT / "nlu/data/tests" / f"fresh_{n}.jsonl" for n in ("questions", "dialogues")),
     ),
+    Source("voices", ROOT / "nlu/data/tests/voices_questions.jsonl"),
 )
 
 
@@ -115,7 +116,8 @@ def drawn(source: Source, halves: Sequence[str]) -> Iterator[Batch]:
         typed = ((row, variants(row["question"]).get(variant)) for row in rows)
         kept = tuple({**row, "question": text} for row, text in typed if text is not None)
         yield Batch(source.name, variant, kept)
-    yield Batch(source.name, TALKS, tuple(_rows(source.dialogues, halves)))
+    talks = _rows(source.dialogues, halves) if source.dialogues else ()
+    yield Batch(source.name, TALKS, tuple(talks))
 
 
 def number(identity: str) -> int:
