@@ -119,6 +119,9 @@ class Settings(BaseModel):
     zalo_oa_url: str = Field(
         "", description="the account as citizens find it (https://zalo.me/…); empty: not listed"
     )
+    zalo_media_hosts: str = Field(
+        "zdn.vn zadn.vn", description="hosts (and what is below them) of pictures sent on Zalo"
+    )
     zalo_bot_token: str = Field("", description="Zalo Bot platform; empty: off")
     zalo_bot_webhook_secret: str = Field("", description="its secret header, 8 to 256 characters")
     zalo_bot_api_base: str = Field(
@@ -142,6 +145,13 @@ class Settings(BaseModel):
         "",
         pattern=r"^(\s*https?://[A-Za-z0-9.*:-]+)*\s*$",
         description="portals that may embed the chat (https://a.vn https://b.vn); empty: none",
+    )
+
+    content_origin: str = Field(
+        "",
+        pattern=r"^(https?://[a-z0-9.-]+(:\d+)?)?$",
+        description="another host of this same server (https://noidung.a.vn) that serves uploaded "
+        "files, so that none runs beside the log-in; empty: the app's own",
     )
 
     send_rates: str = Field(
@@ -195,8 +205,16 @@ class Settings(BaseModel):
         """True where cookies may be marked Secure."""
         return urlsplit(self.base_url).scheme == "https"
 
+    @property
+    def content_host(self) -> str:
+        """The host that serves uploaded files and nothing else; empty: there is none."""
+        return urlsplit(self.content_origin).hostname or ""
+
     def problems(self) -> list[str]:
-        """What forbids a start outside development, as sentences."""
+        """What forbids a start, as sentences; outside development more than there."""
+        if self.content_host and self.content_host == urlsplit(self.base_url).hostname:
+            # Cookies reach every port of a host: another port would separate nothing.
+            return ["CONTENT_ORIGIN: phải là một tên máy chủ khác với PUBLIC_URL."]
         if self.is_development:
             return []
         weak = self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32

@@ -2,14 +2,12 @@
 
 import asyncio
 import base64
-import io
 import json
 import threading
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
-import segno
-import zxingcpp
 from PIL import Image
 from sqlalchemy import select
 
@@ -25,41 +23,12 @@ from bot.channels.telegram.files import fetch
 from bot.messages import FetchError, Incoming
 from bot.models import Message
 from bot.photos import Kind, Sight
+from tests.bot.pictures import CARD, TOKEN, barcode, beside, qr, saved
 from tests.cast import CODE, make_dossier, receipt_of
 from tests.fakes.telegram import FakeTelegram
 
 LAN = 7
 CHAT = ChatRef("telegram", str(LAN))
-CARD = "096301001234|381234567|NGUYEN THI LAN|01011990|Nữ|Cà Mau|01012022"
-TOKEN = "A-receipt_token-0123456789"
-
-
-def qr(text: str, kind: str = "png") -> bytes:
-    drawn, picture = io.BytesIO(), io.BytesIO()
-    segno.make_qr(text, error="m").save(drawn, kind="png", scale=6)
-    Image.open(drawn).convert("RGB").save(picture, kind.upper())
-    return picture.getvalue()
-
-
-def beside(*pictures: bytes) -> bytes:
-    images = [Image.open(io.BytesIO(picture)) for picture in pictures]
-    size = (sum(i.width for i in images), max(i.height for i in images))
-    sheet, left = Image.new("RGB", size, "white"), 0
-    for image in images:
-        sheet.paste(image, (left, 0))
-        left += image.width
-    return saved(sheet)
-
-
-def saved(image: Image.Image, **how: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "PNG", **how)
-    return out.getvalue()
-
-
-def barcode(text: str) -> bytes:
-    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
-    return saved(Image.fromarray(made.to_image(scale=4)))
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
@@ -74,7 +43,7 @@ def test_a_printed_code_is_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_turned_and_blurred_photo_will_do() -> None:
-    flat = Image.open(io.BytesIO(qr(CODE))).convert("RGB")
+    flat = Image.open(BytesIO(qr(CODE))).convert("RGB")
     turned = flat.rotate(27, expand=True, fillcolor="white").resize((900, 900))
     assert photos.seen(saved(turned)) == Sight(Kind.DOSSIER, CODE)
 

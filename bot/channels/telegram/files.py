@@ -5,12 +5,10 @@ The address of a file holds the bot's token: it is never logged, nor given to an
 
 import httpx
 
-from backend import clock
 from backend.config import settings
+from bot.downloads import TIMEOUT, download
 from bot.messages import FetchError
 
-TIMEOUT = httpx.Timeout(5.0)
-SECONDS = 12.0  # all in all
 TOO_BIG = "file is too big"
 
 
@@ -21,9 +19,10 @@ def fetch(file_id: str, *, most: int) -> bytes:
     try:
         with httpx.Client(timeout=TIMEOUT) as client:
             path = _path(client, f"{base}/bot{own.telegram_bot_token}/getFile", file_id, most)
-            return _read(client, f"{base}/file/bot{own.telegram_bot_token}/{path}", most)
     except httpx.HTTPError as error:
         raise FetchError(type(error).__name__) from None
+    address = f"{base}/file/bot{own.telegram_bot_token}/{path}"
+    return download(address, most=most, allows=lambda url: str(url).startswith(f"{base}/"))
 
 
 def _path(client: httpx.Client, method: str, file_id: str, most: int) -> str:
@@ -37,16 +36,3 @@ def _path(client: httpx.Client, method: str, file_id: str, most: int) -> str:
     except (ValueError, KeyError, TypeError, AttributeError):
         raise FetchError("unreadable answer") from None
     raise FetchError(why, is_too_large=TOO_BIG in why)
-
-
-def _read(client: httpx.Client, url: str, most: int) -> bytes:
-    started, content = clock.stopwatch(), bytearray()
-    with client.stream("GET", url) as answer:
-        answer.raise_for_status()
-        for piece in answer.iter_bytes():
-            content += piece
-            if len(content) > most:
-                raise FetchError("too large", is_too_large=True)
-            if clock.stopwatch() - started > SECONDS:
-                raise FetchError("too slow")
-    return bytes(content)

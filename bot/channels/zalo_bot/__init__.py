@@ -20,6 +20,7 @@ from backend import log, metrics, security
 from backend.config import SettingsError, settings
 from bot.channels.zalo_bot import events
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError
+from bot.zalo import files
 from bot.zalo.calls import Calls
 
 logger = log.get(__name__)
@@ -184,6 +185,10 @@ class ZaloBot:
             waiting.cancel()
         sent = await self.call("sendMessage", chat_id=to, text=message.text)
         return str(sent.get("message_id", "")) if isinstance(sent, dict) else ""
+
+    def fetch(self, file: str, *, most: int) -> bytes:
+        """A photo or a voice note, by the address that its event brought."""
+        return files.fetch(file, most=most)
 
     # Living
 

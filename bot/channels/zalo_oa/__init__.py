@@ -27,7 +27,7 @@ from backend.config import settings
 from bot.channels.zalo_oa import events
 from bot.channels.zalo_oa.drawing import MOST_BUTTONS, Part, drawn, said
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError
-from bot.zalo import api, sent, tokens, windows
+from bot.zalo import api, files, sent, tokens, windows
 from bot.zalo.calls import Calls
 from bot.zalo.sent import Echo
 
@@ -154,6 +154,10 @@ class ZaloOA:
             db.write, partial(_note, row=row, number=number, to=to, quota=quota)
         )
         return number
+
+    def fetch(self, file: str, *, most: int) -> bytes:
+        """A photo or a voice note, by the address that its event brought."""
+        return files.fetch(file, most=most)
 
     def window(self, session: "Session", chat: str) -> str:
         """What an officer must know before writing there: until when, at what price."""

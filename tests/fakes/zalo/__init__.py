@@ -32,12 +32,14 @@ Checked as Zalo does, as far as it is known (docs of 2026, quoted by third parti
 * Bot platform: `ok: false` with HTTP 200, 2,000 characters, no buttons, getUpdates that hands over
   one event and takes no confirmation, webhook and polling exclusive.
 
-Not checked: pictures and files, groups, tags, users' details, prices.
+* files: only what was sent with `content`, by GET, without a word about what it is; else 404.
+
+Not checked: pictures that the account sends, groups, tags, users' details, prices.
 
 | `POST /_test/…` | body | what happens |
 |---|---|---|
 | `say` | `user`, `text`, `platform` (oa, bot) | a message |
-| `send` | `user`, `kind` (image, gif, audio, video, file, …), `platform` | an attachment |
+| `send` | `user`, `kind` (image, gif, audio, …), `platform`, `content` (base64) or `url` | a file |
 | `press` | `user`, `title` | the button with this title, which must be there, is pressed |
 | `event` | `platform`, `event`: any JSON | is brought as it stands, signed |
 | `follow`, `unfollow` | `user` | as it says; who leaves cannot be written to |
@@ -47,11 +49,11 @@ Not checked: pictures and files, groups, tags, users' details, prices.
 | `age` | `user`, `hours` | the citizen was last here so many hours ago |
 | `world` | `quota`, `night`, `balance`, `echo_first`, `expired` (the access token is over) | set |
 | `webhook` | `platform`, `url` | where events are brought (oa: as its console does) |
-| `fault` | `kind`, `where` (message, template, token, bot, *), `times`, `seconds`, `code` | below |
+| `fault` | `kind`, `where` (message, bot, file, …, *), `times`, `seconds`, `code`, `to` | below |
 
 Faults: `500`, `502`, `429` (with `retry_after`, if any); `slow` answers after `seconds`;
 `drop_before` hangs up and did nothing; `drop_after` does it and hangs up; `code` refuses with this
-code. `DELETE /_test/fault` ends them.
+code; `moved` sends whoever wants a file to the address `to`. `DELETE /_test/fault` ends them.
 
 `GET /_test/messages?user=` is what the account and the bot said there; `GET /_test/state` has
 events pending, acknowledged and given up, every delivery with its status and milliseconds, how

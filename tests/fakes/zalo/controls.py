@@ -1,5 +1,6 @@
 """`/_test/…`: what citizens, colleagues and bad luck do, and what came of it."""
 
+import base64
 import time
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,8 @@ BOT_CONTENT: dict[str, dict[str, Any]] = {
     "voice": {"voice_url": "https://a.zdn.vn/v.aac"},
     "unsupported": {},
 }
+
+ADDRESSES = ("url", "photo_url", "voice_url")
 
 
 def happen(world: World, what: str, given: dict[str, Any]) -> str:
@@ -56,9 +59,20 @@ def _say(world: World, given: dict[str, Any]) -> str:
 def _send(world: World, given: dict[str, Any]) -> str:
     kind = given["kind"]
     if given.get("platform") == "bot":
-        return _came(world, given, kind, **BOT_CONTENT[kind])
-    attachment = {"type": kind, "payload": PAYLOADS[kind]}
+        content = {k: _address(world, given, k, v) for k, v in BOT_CONTENT[kind].items()}
+        return _came(world, given, kind, **content)
+    payload = {k: _address(world, given, k, v) for k, v in PAYLOADS[kind].items()}
+    attachment = {"type": kind, "payload": payload}
     return _came(world, given, kind, text=given.get("text", ""), attachments=[attachment])
+
+
+def _address(world: World, given: dict[str, Any], key: str, usual: Any) -> Any:
+    """Where the file lies: the `url` that was given, the given `content`, or nowhere in fact."""
+    if key not in ADDRESSES:
+        return usual
+    if "content" in given:
+        return world.keep(base64.b64decode(given["content"]))
+    return given.get("url", usual)
 
 
 def _came(world: World, given: dict[str, Any], kind: str, **content: Any) -> str:

@@ -39,6 +39,7 @@ def app(world: World) -> Starlette:
             Route("/v3.0/oa/message/cs", _message, methods=["POST"]),
             Route("/message/template", _template, methods=["POST"]),
             Route("/bot{token}/{method}", _bot, methods=["POST"]),
+            Route("/files/{name}", _file),
             Route("/_test/{what}", _control, methods=["GET", "POST", "DELETE"]),
         ],
     )
@@ -170,6 +171,20 @@ async def _faulty(world: World, where: str, work: Callable[[], Any]) -> Any:
     except Refused as refusal:
         return refusal
     return Dropped() if fault and fault.kind == "drop_after" else answered
+
+
+async def _file(request: Request) -> Response:
+    """What somebody sent; strictly as it came, without a word about what it is."""
+    world: World = request.app.state.world
+    fault = await _met(world, "file")
+    if isinstance(fault, Response):
+        return fault
+    if fault and fault.kind == "moved":
+        return RedirectResponse(fault.to, status_code=302)
+    content = world.files.get(request.path_params["name"])
+    if content is None:
+        return Response("not found", status_code=404)
+    return Response(content, media_type="application/octet-stream")
 
 
 async def _control(request: Request) -> Response:

@@ -52,6 +52,7 @@ class Fault:
     seconds: float = 0.0
     code: int = 0
     retry_after: int = 0
+    to: str = ""
 
 
 @dataclass
@@ -105,14 +106,18 @@ class World:
         self.zbs: list[dict[str, Any]] = []
         self.quota, self.balance = 8, 0
         self.night = self.echo_first = False
+        self.files: dict[str, bytes] = {}
+        self.url = ""
         self.changed = asyncio.Event()
 
     def settings(self, url: str) -> dict[str, str]:
+        self.url = url
         return {
             "ZALO_APP_ID": APP.id, "ZALO_APP_SECRET": APP.secret,
             "ZALO_OA_SECRET_KEY": APP.oa_secret, "ZALO_OA_API_BASE": url,
             "ZALO_OAUTH_BASE": url, "ZALO_ZBS_API_BASE": url, "ZALO_BOT_TOKEN": BOT_TOKEN,
             "ZALO_BOT_WEBHOOK_SECRET": "bi-mat-cua-bot", "ZALO_BOT_API_BASE": url,
+            "ZALO_MEDIA_HOSTS": url,
             "ZALO_ZBS_TEMPLATES":
                 '{"dossier_status": {"id": "7895", "data": {"ma_ho_so": "tail"}}}',
         }  # fmt: skip
@@ -137,6 +142,12 @@ class World:
         self.pending.append(Event(platform, number, body))
         self.stir()
         return number
+
+    def keep(self, content: bytes) -> str:
+        """A file on Zalo's servers; its address."""
+        name = self.number()
+        self.files[name] = content
+        return f"{self.url}/files/{name}"
 
     def stir(self) -> None:
         """Let whoever waits for events look again."""
