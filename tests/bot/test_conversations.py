@@ -6,7 +6,6 @@ must be there); what follows is what must come back: `behavior`, `code` (of the 
 `given` sets the scene: a dossier of Lan's, and whether this chat has proved that it is hers.
 """
 
-import functools
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,14 +19,12 @@ from backend.dossiers import proofs
 from backend.dossiers.status import Status
 from backend.notifications.chats import ChatRef
 from backend.places.models import Centre, OldCommune
-from backend.procedures import service as procedures
-from backend.procedures.loader import shipped
 from bot.catalogue import catalogue
 from bot.dialogue import engine
 from bot.gazetteer import gazetteer
 from bot.messages import Incoming, Reply, plain
 from nlu.text import fold
-from tests import cast
+from tests import cast, some_procedures
 
 FOLDER = Path(__file__).parent.parent / "conversations"
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -42,17 +39,10 @@ def stories() -> list[Any]:
     ]
 
 
-@functools.cache
-def parsed() -> tuple[Any, ...]:
-    return tuple(shipped())
-
-
 @pytest.fixture
 def scene(database, clock) -> Iterator[None]:
     """The shipped catalogue, and nothing else."""
-    with db.transaction() as session:
-        procedures.apply(session, procedures.plan(session, parsed()), clock.now)
-    catalogue.forget()
+    some_procedures.load_all()
     yield
     catalogue.forget()
 

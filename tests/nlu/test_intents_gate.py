@@ -4,21 +4,17 @@ Every sentence opens a conversation of its own with the catalogue that we ship. 
 these files; `development_*.yml` beside them are for that.
 """
 
-import functools
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from backend import db
-from backend.procedures import service as procedures
-from backend.procedures.loader import shipped
 from bot import ask
 from bot.catalogue import catalogue
 from bot.messages import Reply, plain
 from nlu import dataset, features
 from nlu.dataset import Dataset, Example
+from tests import some_procedures
 
 # A gate of quality, not a quick check: it holds some nine hundred conversations.
 pytestmark = pytest.mark.slow
@@ -29,17 +25,10 @@ SERVED = {"answer", "clarify", "track"}
 COARSE = "exact_insult"  # matched with accents: a fixed answer never holds such a word
 
 
-@functools.cache
-def parsed() -> tuple[Any, ...]:
-    return tuple(shipped())
-
-
 @pytest.fixture
 def scene(database, clock) -> Iterator[None]:
     """The shipped catalogue, and nothing else."""
-    with db.transaction() as session:
-        procedures.apply(session, procedures.plan(session, parsed()), clock.now)
-    catalogue.forget()
+    some_procedures.load_all()
     yield
     catalogue.forget()
 
