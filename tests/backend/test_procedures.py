@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,30 +30,7 @@ from backend.procedures.record import (
     Tier,
     Unit,
 )
-
-NOW = datetime(2026, 1, 5, 2, tzinfo=UTC)
-CODE = "1.000001"
-
-
-def full(tier: Tier, name: str = "Đăng ký việc thử", **fields: Any) -> Record:
-    said: dict[str, Any] = {"steps": (Step(text=f"Nộp hồ sơ ({tier})."),)}
-    return Record(code=CODE, name=name, tier=tier, **said | fields)
-
-
-def parsed(*records: Record | AliasPair, source: str = "nguồn") -> list[Parsed]:
-    return [Parsed(f"tệp:{n}", record, source) for n, record in enumerate(records, 1)]
-
-
-def put(session: Session, *records: Record | AliasPair, source: str = "nguồn") -> int:
-    plan = procedures.plan(session, parsed(*records, source=source))
-    return procedures.apply(session, plan, NOW)
-
-
-def known(session: Session, code: str = CODE) -> Record:
-    record = procedures.get(session, code)
-    assert record is not None
-    return record
-
+from tests.backend.records import CODE, full, known, parsed, put
 
 OVERLAY = Record(code=CODE, name="", tier=Tier.OVERLAY, fees=(Fee(amount=15000),))
 TIERS = (

@@ -1,47 +1,20 @@
 """Nobody is sent to an office that no longer exists, whatever was published."""
 
 import json
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 
 from backend.procedures import service as procedures
 from backend.procedures.abolished import abolished_bodies
-from backend.procedures.importers import AliasPair, Parsed
 from backend.procedures.record import (
     Agency,
     Document,
     LegalBasis,
-    Record,
     Step,
     Tier,
 )
 from backend.procedures.wording import for_citizens, may_name_abolished
-
-NOW = datetime(2026, 1, 5, 2, tzinfo=UTC)
-CODE = "1.000001"
-
-
-def full(tier: Tier, name: str = "Đăng ký việc thử", **fields: Any) -> Record:
-    said: dict[str, Any] = {"steps": (Step(text=f"Nộp hồ sơ ({tier})."),)}
-    return Record(code=CODE, name=name, tier=tier, **said | fields)
-
-
-def parsed(*records: Record | AliasPair, source: str = "nguồn") -> list[Parsed]:
-    return [Parsed(f"tệp:{n}", record, source) for n, record in enumerate(records, 1)]
-
-
-def put(session: Session, *records: Record | AliasPair, source: str = "nguồn") -> int:
-    plan = procedures.plan(session, parsed(*records, source=source))
-    return procedures.apply(session, plan, NOW)
-
-
-def known(session: Session, code: str = CODE) -> Record:
-    record = procedures.get(session, code)
-    assert record is not None
-    return record
+from tests.backend.records import full, known, parsed, put
 
 
 @pytest.mark.parametrize(
