@@ -3,16 +3,15 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
+from tests.fakes.serving import Dropped, life_beside
 from tests.fakes.telegram.markup import Refused
 from tests.fakes.telegram.methods import METHODS
 from tests.fakes.telegram.webhooks import Bringer
@@ -42,28 +41,11 @@ CONTENT: dict[str, dict[str, Any]] = {
 CONTENT_FILES = {"photo": "p", "voice": "v", "file": "d"}
 
 
-class Dropped(Response):
-    """Begins an answer and hangs up: the client knows no more than that its request left."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200,
-                    "headers": [(b"content-length", b"999")]})  # fmt: skip
-        await send({"type": "http.response.body", "body": b"{", "more_body": True})
-
-
 def app(world: World) -> Starlette:
     """The server of one world."""
 
-    @asynccontextmanager
-    async def life(_: Starlette) -> AsyncIterator[None]:
-        bringing = asyncio.create_task(Bringer(world).run())
-        yield
-        bringing.cancel()
-        with suppress(asyncio.CancelledError):
-            await bringing
-
     server = Starlette(
-        lifespan=life,
+        lifespan=life_beside(Bringer(world).run),
         routes=[
             Route("/file/bot{token}/{path:path}", _file),
             Route("/bot{token}/{method}", _call, methods=["GET", "POST"]),

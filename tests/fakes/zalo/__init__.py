@@ -60,51 +60,21 @@ events pending, acknowledged and given up, every delivery with its status and mi
 often tokens were issued, ZBS messages, the webhooks.
 """
 
-import socket
-import threading
-import time
-from types import TracebackType
 from typing import Any
 
-import httpx
-import uvicorn
-
+from tests.fakes.serving import Served
 from tests.fakes.zalo.server import app
 from tests.fakes.zalo.world import APP, BOT_TOKEN, World
 
 __all__ = ["APP", "BOT_TOKEN", "FakeZalo"]
 
 
-class FakeZalo:
+class FakeZalo(Served):
     """The server in a thread of its own, and a hand on its controls."""
 
     def __init__(self, *, speed: float = 1.0) -> None:
         self.world = World(speed=speed)
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(app(self.world), log_level="critical", ws="none", access_log=False)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
-        self._client = httpx.Client(base_url=self.url, timeout=10)
-
-    def __enter__(self) -> "FakeZalo":
-        self._thread.start()
-        while not self._server.started:
-            if not self._thread.is_alive():
-                raise RuntimeError("the fake did not start")
-            time.sleep(0.01)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        self._client.close()
-        self._server.should_exit = True
-        self._server.force_exit = True
-        self._thread.join(timeout=10)
-        self._socket.close()
+        super().__init__(app(self.world))
 
     def settings(self) -> dict[str, str]:
         """What makes the product talk to this fake."""

@@ -1,8 +1,7 @@
 """The HTTP side: Zalo's own addresses, and `/_test/…` for whoever tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -10,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from tests.fakes.telegram.server import Dropped
+from tests.fakes.serving import Dropped, life_beside
 from tests.fakes.zalo import oauth, official, platform
 from tests.fakes.zalo.controls import happen, seen
 from tests.fakes.zalo.webhooks import Bringer
@@ -23,16 +22,8 @@ ECHO_WITHIN = 1.5
 def app(world: World) -> Starlette:
     """The server of one world."""
 
-    @asynccontextmanager
-    async def life(_: Starlette) -> AsyncIterator[None]:
-        bringing = asyncio.create_task(Bringer(world).run())
-        yield
-        bringing.cancel()
-        with suppress(asyncio.CancelledError):
-            await bringing
-
     server = Starlette(
-        lifespan=life,
+        lifespan=life_beside(Bringer(world).run),
         routes=[
             Route("/v4/oa/permission", _permission),
             Route("/v4/oa/access_token", _access_token, methods=["POST"]),
