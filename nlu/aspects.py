@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from nlu import slips
 from nlu import text as texts
 from nlu.types import Aspect
 
@@ -21,7 +22,13 @@ PERSONAL = re.compile(
     r"(?<!\S)(?<!cho )(?:toi|tui|em|con|chau|minh|nha (?:toi|tui|em|minh|con|chau)|me|ba|bo|cha|vo"
     r"|chong|ong|anh|chi)(?!\S)"
 )
-OPEN = re.compile(r"(?<!\S)thi (?:phai )?(?:lam )?(?:lai )?(?:sao|the nao)(?!\S)")
+# A situation without a person in it: "sổ bị cháy", "tách xong mà sai thông tin".
+HAPPENED = re.compile(r"(?<!\S)(?:bi|xong ma|chua co|khong co|moi|lo|sau nay|hang xom)(?!\S)")
+OPEN = re.compile(
+    r"(?<!\S)(?:thi|lam|lai|phai|chinh|gio|cach) (?:(?:phai|lam|lai) )*"
+    r"(?:sao|(?:nhu )?the nao)(?!\S)"
+    r"|(?<!\S)(?:lam|ra) sao(?!\S)|(?<!\S)(?:can|phai|nen) lam (?:nhung )?gi(?!\S)"
+)
 NEVER = re.compile(r"(?!)")
 GAPS = {"~": "((?:[a-z0-9]+ ){0,3})", "…": "((?:[a-z0-9]+ ){0,9})"}
 FEW = 4  # a clause with no more other words says little besides its aspect
@@ -50,7 +57,7 @@ class Reading:
 
 def read(normalised: str) -> Reading:
     """Find the aspects and the subject of a text that went through `text.normalise`."""
-    line = clauses(normalised)
+    line = slips.repaired(clauses(normalised))
     found, spans = _aspects(line)
     return Reading(found, subject(_without(line, spans)))
 
@@ -81,9 +88,8 @@ def _aspects(line: str) -> tuple[tuple[Aspect, ...], list[Span]]:
     for rule, match in matches:
         if match[0] in rule.alone and _alone(line, match, taken):
             strong.append((rule, match))
-    taken = [m.span() for _, m in strong]
-    for rule in rules():
-        strong += [(rule, m) for m in _weak(rule, line, taken)]
+    if not strong:
+        strong = [(rule, m) for rule in rules() for m in _weak(rule, line)]
     found = {rule.aspect for rule, _ in strong}
     if _asks_openly(line, found):
         found.add(Aspect.DOCUMENTS)
@@ -95,17 +101,16 @@ def _asks_openly(line: str, found: set[Aspect]) -> bool:
     """Whoever tells a situation and asks "làm sao" wants the papers as well as the steps."""
     if Aspect.STEPS not in found or found - {Aspect.STEPS, Aspect.LEGAL_BASIS}:
         return False
-    return PERSONAL.search(line) is not None and OPEN.search(line) is not None
+    told = PERSONAL.search(line) or HAPPENED.search(line)
+    return told is not None and OPEN.search(line) is not None
 
 
-def _weak(rule: Rule, line: str, strong: Sequence[Span]) -> Iterator["re.Match[str]"]:
-    """Yes-or-no questions, in clauses where nothing else is asked."""
+def _weak(rule: Rule, line: str) -> Iterator["re.Match[str]"]:
+    """Yes-or-no questions: beside a plain one they only lead to it ("được không, cần gì")."""
     visible = _visible(rule, line)
     for start, end in _clause_spans(line):
-        if not any(a < end and b > start for a, b in strong):
-            match = rule.weak.search(visible, start, end)
-            if match:
-                yield match
+        if match := rule.weak.search(visible, start, end):
+            yield match
 
 
 def _alone(line: str, match: "re.Match[str]", strong: Sequence[Span]) -> bool:

@@ -27,6 +27,7 @@ TESTS = DATA / "tests"
 # What the classifier sees depends on these too.
 RULES = (
     "aspects.yml",
+    "asking_pairs.txt",
     "subject.yml",
     "signals.yml",
     "teencode.txt",

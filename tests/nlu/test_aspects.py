@@ -64,3 +64,17 @@ def test_aspects_of_many_turns_of_phrase(half: str, floor: float, spelling) -> N
             mistakes += len(asked.symmetric_difference(said))
     assert hits > 1000
     assert 2 * hits / (2 * hits + mistakes) >= floor
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"),
+    [
+        ("khai tử cần giyấ tờ gì", "documents"),
+        ("nhận con nuôi có mất tinề không", "fees"),
+        ("đăng ký kết hôn mấy ngyà có", "time"),
+        ("tạm trú dâuu", ""),  # no pair holds it: left alone rather than guessed
+        ("nộp online được không", "online"),
+    ],
+)
+def test_slips_of_the_keyboard(message: str, asked: str) -> None:
+    assert set(aspects.read(text.normalise(message)).aspects) == set(asked.split())
