@@ -9,14 +9,22 @@ from lms.authoring import import_pages as questions
 from lms.authoring import pages as authoring
 from lms.certificates import pages as certificates
 from lms.certificates import staff_pages as issued
+from lms.classes import learner_pages as attending
+from lms.classes import pages as classes
+from lms.forum import pages as forum
 from lms.reports import figures_pages as reports
 from lms.seed import seed
 from lms.study import offline_pages, quiz_pages
 from lms.study import pages as study
+from lms.surveys import pages as surveys
 
 PART = Part(
     name="lms",
     routers=(
+        classes.router,
+        attending.router,
+        forum.router,
+        surveys.router,
         questions.router,
         authoring.router,
         outside.learner,
@@ -33,6 +41,9 @@ PART = Part(
     menu=(
         MenuItem("Học tập", "/hoc", "training.learn"),
         MenuItem("Soạn khoá học", authoring.HOME, "training.teach"),
+        MenuItem("Lớp học tập trung", classes.HOME, "training.teach"),
+        MenuItem("Hỏi đáp bài học", forum.HOME, "training.teach"),
+        MenuItem("Khảo sát cuối khoá", surveys.HOME, "training.teach"),
         MenuItem("Báo cáo đào tạo", "/dao-tao/bao-cao", "training.report"),
         MenuItem("Chứng nhận đã cấp", issued.FRONT, "training.report"),
         MenuItem("Yêu cầu đào tạo", "/dao-tao/yeu-cau", "training.assign"),

@@ -30,4 +30,6 @@ KINDS: dict[str, Kind] = {
     "training_due": Kind(Lane.PUSH, timedelta(days=3), letter="training_due_letter"),
     # In a coordinator's agency people are late with a course. data: course, deadline, count
     "training_missing": Kind(Lane.PUSH, timedelta(days=3), letter="training_missing_letter"),
+    # A trainer answered what a learner asked under a lesson. data: course, lesson
+    "training_answered": Kind(Lane.PUSH, timedelta(days=3), letter="training_answered_letter"),
 }

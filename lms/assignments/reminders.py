@@ -6,7 +6,7 @@ however often the job runs; a day on which it did not run is made up for on the 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,12 +17,10 @@ from backend import clock, db, jobs
 from backend.accounts import service as accounts
 from backend.accounts.roles import Role
 from backend.i18n import day
-from backend.notifications import follow
 from backend.notifications import service as notifications
-from backend.notifications.chats import ChatRef, Person
 from backend.people import service as people
+from lms.assignments import reach, standing
 from lms.assignments import service as assignments
-from lms.assignments import standing
 from lms.assignments.models import Period, Reminder, Requirement
 from lms.assignments.standing import Stand
 
@@ -144,8 +142,7 @@ def _tell(
 ) -> None:  # fmt: skip
     """A row for each of them, and the news for those who can be reached."""
     about = kind.rpartition(".")[2] if kind.startswith(COORDINATOR) else "own"
-    ways = _ways(session, persons)
-    for person in persons:
+    for person, there in zip(persons, reach.reachable(session, persons), strict=True):
         values = {
             "requirement_id": wanted.id, "person_id": person, "kind": kind, "at": now,
             "is_told": False,
@@ -155,21 +152,10 @@ def _tell(
         if stored is None:
             continue
         told = notifications.tell(
-            session, [Person(_key(person), ways.get(person, ()))], push, data=data,
+            session, [there], push, data=data,
             event=f"training:{wanted.id}:{kind}", topic=f"training:{wanted.id}:{about}", now=now,
         )  # fmt: skip
         session.get_one(Reminder, stored).is_told = bool(told)
-
-
-def _ways(session: Session, persons: Sequence[int]) -> Mapping[int, tuple[ChatRef, ...]]:
-    """Linked chats first, then the official mailbox."""
-    chats = follow.chats_of(session, persons)
-    here = people.directory(clock.today()).subquery()
-    rows = session.execute(
-        select(here.c.person_id, here.c.email).where(here.c.person_id.in_(persons))
-    )
-    mail = {row.person_id: (ChatRef("email", row.email),) for row in rows if row.email}
-    return {one: (*chats.get(one, ()), *mail.get(one, ())) for one in persons}
 
 
 def _coordinators(session: Session, agency_id: int, *, on: date) -> list[int]:
@@ -185,9 +171,5 @@ def _coordinators(session: Session, agency_id: int, *, on: date) -> list[int]:
     ]
 
 
-def _key(person: int) -> str:
-    return f"official:{person}"
-
-
 def _event(row: Reminder) -> str:
-    return f"training:{row.requirement_id}:{row.kind}:{_key(row.person_id)}"
+    return f"training:{row.requirement_id}:{row.kind}:{reach.key(row.person_id)}"

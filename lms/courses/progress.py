@@ -58,7 +58,8 @@ def add_time(
         return row.seconds
     in_all = session.scalar(
         select(func.coalesce(func.sum(LessonProgress.seconds), 0)).where(
-            LessonProgress.enrolment_id == taking.enrolment.id
+            LessonProgress.enrolment_id == taking.enrolment.id,
+            LessonProgress.lesson.not_in(_in_a_room(taking)),
         )
     )
     passed = int((now - taking.enrolment.started_at).total_seconds())
@@ -81,10 +82,15 @@ def finish_lesson(session: Session, taking: Taking, key: str, *, now: datetime) 
         session.flush()
 
 
-def attend(session: Session, taking: Taking, key: str, *, now: datetime) -> None:
-    """A trainer (or the code on the wall) says that the learner was in the room."""
+def attend(
+    session: Session, taking: Taking, key: str, *, seconds: int, is_done: bool, now: datetime
+) -> None:
+    """What a roll-call says: so long in the room, and whether that was enough of the class."""
+    lesson = _lesson(taking, key)
     row = open_lesson(session, taking, key, now=now)
-    row.done_at = row.done_at or now
+    row.seconds = min(max(row.seconds, seconds), lesson.minutes * 60)
+    if is_done and row.done_at is None:
+        row.done_at = now
     session.flush()
 
 
@@ -96,6 +102,11 @@ def places(session: Session, enrolment_id: int) -> Mapping[str, int]:
         )
     )
     return {row.lesson: row.place for row in rows}
+
+
+def _in_a_room(taking: Taking) -> list[str]:
+    """Lessons whose time a roll-call vouches for, even from before the round began."""
+    return [lesson.key for lesson in taking.course.lessons() if lesson.kind == "class"]
 
 
 def _lesson(taking: Taking, key: str) -> Lesson:

@@ -1,9 +1,9 @@
 """How far a round of a course is: a pure function of what was read, spent and passed.
 
-Time: a lesson counts what was really spent on it, up to its minutes; a passed quiz and an attended
-class count whole; a class that was missed is missed time and nothing else. A course asks for a
-share of all its minutes (Decree 333/2026, art. 28.1.a: 80 % of the time), for every exercise (b)
-and for the final test (c).
+Time: a lesson counts what was really spent on it, up to its minutes, a class what the roll-call
+says; a passed quiz counts whole; a class that was missed is missed time and nothing else. A course
+asks for a share of all its minutes (Decree 333/2026, art. 28.1.a: 80 % of the time), for every
+exercise (b) and for the final test (c).
 """
 
 from collections.abc import Collection, Mapping
@@ -85,7 +85,7 @@ def _is_done(lesson: Lesson, spent: Mapping[str, Spent], passed: Collection[str]
 
 def _credit(lesson: Lesson, spent: Mapping[str, Spent], done: Collection[str]) -> int:
     whole = lesson.minutes * 60
-    if lesson.kind in ("quiz", "class") and lesson.key in done:
+    if lesson.kind == "quiz" and lesson.key in done:
         return whole
     return min(spent.get(lesson.key, Spent()).seconds, whole)
 

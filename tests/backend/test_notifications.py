@@ -17,7 +17,7 @@ from backend.notifications.kinds import KINDS
 CHAT = ChatRef("telegram", "1001")
 DATA = {
     "tail": "0001", "channel": "telegram", "course": "Khoá 0001", "deadline": "30/06/2026",
-    "when": "late", "count": "3",
+    "when": "late", "count": "3", "lesson": "Thư lạ",
 }  # fmt: skip
 
 

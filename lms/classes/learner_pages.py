@@ -1,0 +1,100 @@
+"""The learner's pages: which classes there are for a lesson, a seat in one, "I am here"."""
+
+from fastapi import APIRouter, Request, Response
+
+from backend import clock, db, web
+from backend.accounts.identity import StaffRoute
+from backend.errors import AppError
+from backend.i18n import gettext as _
+from backend.web import FormDep, text_of
+from lms.classes import attendance
+from lms.classes import service as classes
+from lms.classes.pages import SCAN
+from lms.courses import service as courses
+from lms.study import shell
+from lms.study.learner import Learner, person_of
+
+router = APIRouter(route_class=StaffRoute, include_in_schema=False)
+LESSON = "/hoc/lop"
+
+
+@router.get(LESSON + "/{code}/{key}")
+def ahead(request: Request, officer: Learner, code: str, key: str) -> Response:
+    """The classes of a lesson that are still to come."""
+    return _ahead(request, person_of(officer), code, key)
+
+
+def _ahead(
+    request: Request, person: int, code: str, key: str, *, refusal: AppError | None = None
+) -> Response:
+    with db.reading() as session:
+        row = courses.find(session, code)
+        meetings = [
+            meeting
+            for meeting in classes.listed(session, since=clock.now(), course_id=row.id)
+            if meeting.row.lesson == key and meeting.row.cancelled_at is None
+        ]
+        lesson = courses.taking(session, person, code).course.lesson(key)
+        if lesson is None or lesson.kind != "class":
+            raise web.not_found()
+        return shell.page(
+            request, "lms/classes/ahead.html", code=code, lesson=lesson, refusal=refusal,
+            status=refusal.status if refusal else 200,
+            rows=[
+                (
+                    meeting,
+                    classes.taken(session, meeting.row.id),
+                    attendance.seat_of(session, meeting, person),
+                )
+                for meeting in meetings
+            ],
+        )  # fmt: skip
+
+
+@router.post(LESSON + "/{code}/{key}")
+def book(request: Request, officer: Learner, form: FormDep, code: str, key: str) -> Response:
+    """Take a seat, or give it back."""
+    person = person_of(officer)
+    leaves = text_of(form, "viec", limit=10) == "thoi"
+    try:
+        with db.transaction() as session:
+            meeting = classes.find(session, text_of(form, "lop", limit=40), lock=True)
+            if leaves:
+                attendance.leave(session, meeting, person)
+            else:
+                attendance.book(session, meeting, person, now=clock.now())
+    except AppError as refusal:
+        return _ahead(request, person, code, key, refusal=refusal)
+    words = _("Đã thôi đăng ký.") if leaves else _("Đã giữ chỗ cho anh/chị.")
+    return web.redirect(f"{LESSON}/{code}/{key}", flash=words)
+
+
+@router.get(SCAN + "/{token}/{mark}")
+def scanned(request: Request, officer: Learner, token: str, mark: str) -> Response:
+    """What a telephone opens after the scan: they are here. Opening it again changes nothing.
+
+    No form: the mark itself is the proof that this page was asked for in the room.
+    """
+    return _shown(request, officer, token, mark)
+
+
+@router.get(SCAN + "/{token}")
+def asked(request: Request, officer: Learner, token: str) -> Response:
+    """Where the six digits are typed."""
+    with db.reading() as session:
+        meeting = classes.find(session, token)
+        return shell.page(request, "lms/classes/here.html", meeting=meeting, answer=None)
+
+
+@router.post(SCAN + "/{token}")
+def typed(request: Request, officer: Learner, form: FormDep, token: str) -> Response:
+    """The six digits from the wall."""
+    return _shown(request, officer, token, text_of(form, "ma_so", limit=12))
+
+
+def _shown(request: Request, officer: Learner, token: str, mark: str) -> Response:
+    person = person_of(officer)
+    with db.transaction() as session:
+        meeting = classes.find(session, token, lock=True)
+        answer = attendance.show(session, meeting, person, mark, now=clock.now())
+    return shell.page(request, "lms/classes/here.html", meeting=meeting, answer=answer.value)

@@ -1,0 +1,1 @@
+"""Questions that learners ask under a lesson, and what trainers answer."""
