@@ -6,11 +6,15 @@ of a switch is how it stands.
 
 from datetime import datetime
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Boolean, Index, String, select
+from sqlalchemy import Boolean, Index, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from backend import clock, db
 from backend.db import Base, BigId, UtcDateTime
+
+LOOK_SECONDS = 0.5  # how old the notice of a turn may be, where another process turned the switch
 
 
 class Switch(StrEnum):
@@ -35,10 +39,17 @@ class SwitchChange(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+_NEWEST = (
+    select(SwitchChange)
+    .where(SwitchChange.name == bindparam("switch"))
+    .order_by(SwitchChange.id.desc())
+    .limit(1)
+)
+
+
 def state(session: Session, switch: Switch) -> SwitchChange | None:
     """The last change; None where nobody ever touched it (then it is on)."""
-    mine = select(SwitchChange).where(SwitchChange.name == switch.value)
-    return session.scalar(mine.order_by(SwitchChange.id.desc()).limit(1))
+    return session.scalar(_NEWEST, {"switch": switch.value})
 
 
 def is_on(session: Session, switch: Switch) -> bool:
@@ -51,3 +62,27 @@ def notice(session: Session, switch: Switch) -> str | None:
     """What to tell citizens while it is off; None while it is on."""
     last = state(session, switch)
     return None if last is None or last.is_on else last.notice
+
+
+class Notices:
+    """What citizens read, as a turn asks: looked up twice a second at most in each process."""
+
+    def __init__(self) -> None:
+        self._known: WeakKeyDictionary[db.Database, dict[Switch, tuple[float, str | None]]]
+        self.forget()
+
+    def lately(self, session: Session, switch: Switch) -> str | None:
+        """`notice`, as it was half a second ago or later."""
+        known, now = self._known.setdefault(db.database(), {}), clock.stopwatch()
+        looked, text = known.get(switch, (-LOOK_SECONDS, None))
+        if now - looked >= LOOK_SECONDS:
+            text = notice(session, switch)
+            known[switch] = now, text
+        return text
+
+    def forget(self) -> None:
+        """Look again at the next turn: somebody of this process turned a switch."""
+        self._known = WeakKeyDictionary()
+
+
+notices = Notices()

@@ -6,6 +6,8 @@ the old one goes on answering. Built indexes are kept in `var/index` under a fin
 in them, so that a start takes a moment.
 """
 
+import atexit
+import gc
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -105,6 +107,7 @@ class Catalogue:
                 index = Index.build(document(r, taught.get(r.code, ())) for r in records)
                 _keep(index, file)
         self._index, self._state, self._resolved = index, state, {}
+        gc.freeze()  # a million objects without cycles, which the collector need not walk again
         logger.info("catalogue.ready", version=state[1])
 
 
@@ -151,3 +154,5 @@ def _keep(index: Index, file: Path) -> None:
 
 
 catalogue = Catalogue()
+# Extensions complain of what is still there at the end: let the last collection see everything.
+atexit.register(gc.unfreeze)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend import switches
+from backend import db, switches
 from backend.accounts.roles import SignedIn
 from backend.errors import Forbidden, InvalidInput
 from backend.i18n import gettext as _
@@ -31,6 +31,7 @@ def turn(
             officer_id=officer.id, officer_name=officer.name,
         )
     )  # fmt: skip
+    db.after_commit(session, switches.notices.forget)
 
 
 def shown(session: Session) -> dict[Switch, SwitchChange | None]:

@@ -13,9 +13,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from nlu.text import fold
 
 # Folded headings; a column belongs to the first field that it names.
@@ -120,12 +117,19 @@ def _cells(path: Path) -> Iterator[list[str]]:
             separator = max(",;\t", key=text.split("\n", 1)[0].count)
             for row in csv.reader(io.StringIO(text), delimiter=separator):
                 yield [_text(value) for value in row]
-    except (OSError, UnicodeDecodeError, BadZipFile, InvalidFileException, KeyError) as error:
+    except (OSError, UnicodeDecodeError, BadZipFile, KeyError) as error:
         raise Unreadable(f"Không đọc được tệp: {error}") from error
 
 
 def _excel(path: Path) -> Iterator[list[str]]:
-    book = load_workbook(path, read_only=True, data_only=True)
+    # Every process has this module, and few ever read a sheet: openpyxl takes a tenth of a second.
+    from openpyxl import load_workbook  # noqa: PLC0415 (see above)
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except InvalidFileException as error:
+        raise Unreadable(f"Không đọc được tệp: {error}") from error
     try:
         for row in book.worksheets[0].iter_rows(values_only=True):
             yield [_text(value) for value in row]

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.procedures.importers.parsed import Parsed
@@ -31,6 +31,20 @@ _FILLED = (
 )  # fmt: skip
 _MANY = 500  # codes in one IN (…)
 
+# Every answer asks these three: built once, since building costs more than asking.
+_TIERS = select(ProcedureRecord).where(ProcedureRecord.code == bindparam("asked"))
+_ALIASES = select(ProcedureAlias).where(
+    ProcedureAlias.new_code == bindparam("asked"), ProcedureAlias.origin == _LISTED
+)
+_RELATIVES = (
+    select(ProcedureAlias.old_code, ProcedureAlias.new_code)
+    .where(
+        (ProcedureAlias.old_code == bindparam("asked"))
+        | (ProcedureAlias.new_code == bindparam("asked"))
+    )
+    .order_by(ProcedureAlias.old_code, ProcedureAlias.new_code)
+)
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -46,12 +60,8 @@ def get(session: Session, code: str) -> Record | None:
     bare = bare_code(code)
     if bare is None:
         return None
-    rows = session.scalars(select(ProcedureRecord).where(ProcedureRecord.code == bare)).all()
-    listed = session.scalars(
-        select(ProcedureAlias).where(
-            ProcedureAlias.new_code == bare, ProcedureAlias.origin == _LISTED
-        )
-    ).all()
+    rows = session.scalars(_TIERS, {"asked": bare}).all()
+    listed = session.scalars(_ALIASES, {"asked": bare}).all()
     return _effective(rows, listed)
 
 
@@ -252,11 +262,7 @@ def _aliases(records: Iterable[Record], listed: Iterable[ProcedureAlias]) -> tup
 
 def _relatives(session: Session, code: str) -> tuple[list[str], list[str]]:
     """The codes that replaced this one, and those that it replaced."""
-    pairs = session.execute(
-        select(ProcedureAlias.old_code, ProcedureAlias.new_code)
-        .where((ProcedureAlias.old_code == code) | (ProcedureAlias.new_code == code))
-        .order_by(ProcedureAlias.old_code, ProcedureAlias.new_code)
-    ).all()
+    pairs = session.execute(_RELATIVES, {"asked": code}).all()
     newer = dict.fromkeys(new for old, new in pairs if old == code)
     older = dict.fromkeys(old for old, new in pairs if new == code)
     return list(newer), list(older)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from nlu.search import postings, semantic, talk
 from nlu.search.model import SURE, Doc, Hit
-from nlu.search.postings import Chosen, Floats, Ints, Postings
+from nlu.search.postings import Chosen, Floats, Ints, Part, Postings
 from nlu.search.ranking import Candidates, Ranker, ranker
 from nlu.search.typos import Speller
 from nlu.search.vocabulary import called, spelt_words, vocabulary
@@ -252,9 +253,9 @@ class Index:
         `near`: how far the talk before draws to each (`talk.lean`).
         """
         query = self.read(text, subject)
-        terms = self._terms(query)
+        terms = self._numbered(query.terms.items())
         scores = {name: self._fields[name].score(terms) for name in ("name", "aux", "body")}
-        asked = float(sum(w * self._idf[t] for t, w in terms)) or 1.0
+        asked = self._weight(terms)
         near = np.zeros(len(self._docs), np.float32) if near is None else near
         rows = self._fields["title"].score(terms)
         scores["title"] = np.maximum.reduceat(rows, self._starts)
@@ -280,15 +281,21 @@ class Index:
         docs: Ints,
         near: Floats,
     ) -> Candidates:
-        mass = self._fields["mass"]
         chosen, names = self._titles_of(docs)
         whole = self._mass[chosen.rows]
-        own = [(self._number[g], w) for g, w in query.own.items() if g in self._number]
-        own_asked = float(sum(w * self._idf[t] for t, w in own)) or 1.0
-        own_recall = mass.within(chosen, own) / np.float32(own_asked)
-        own_precision = mass.within(chosen, [(t, 1.0) for t, _ in own]) / whole
-        recall = mass.within(chosen, terms) / np.float32(asked)
-        precision = mass.within(chosen, [(t, 1.0) for t, _ in terms]) / whole
+        own = self._numbered(query.own.items())
+        readings = [
+            (reading.weight, [self._numbered((g, 1.0) for g in grams(m)) for m in reading.means])
+            for reading in query.readings
+        ]
+        typed = self._numbered((fold(word), w) for word, w in query.spelt.items())
+        every = chain(terms, own, typed, *(mean for _, means in readings for mean in means))
+        mass = self._fields["mass"].within(chosen, (t for t, _ in every))
+        own_recall = mass.score(own) / np.float32(self._weight(own))
+        own_precision = mass.score([(t, 1.0) for t, _ in own]) / whole
+        recall = mass.score(terms) / np.float32(asked)
+        precision = mass.score([(t, 1.0) for t, _ in terms]) / whole
+        alike = np.maximum.reduceat(mass.score(typed), names)
         return Candidates(
             query=query,
             docs=docs,
@@ -302,7 +309,7 @@ class Index:
             lay_recall=np.maximum.reduceat(recall, names),
             lay_precision=np.maximum.reduceat(precision, names),
             lay_both=np.maximum.reduceat(np.sqrt(recall * precision), names),
-            reading=self._reading(query, chosen, names),
+            reading=self._reading(readings, mass, names),
             own_recall=np.maximum.reduceat(own_recall, names),
             own_both=np.maximum.reduceat(np.sqrt(own_recall * own_precision), names),
             context=near[docs],
@@ -311,7 +318,7 @@ class Index:
                 self._name_meaning[docs], semantic.table().vector(query.own)
             ),
             asked=asked,
-            misspelt=self._misspelt(query, docs, chosen, names) / np.float32(asked),
+            misspelt=self._misspelt(query, docs, alike) / np.float32(asked),
         )
 
     def _titles_of(self, docs: Ints) -> tuple[Chosen, Ints]:
@@ -322,32 +329,29 @@ class Index:
         rows = (np.repeat(self._starts[docs], counts) + within).astype(np.int32)
         return postings.choose(rows, len(self._owners)), names
 
-    def _reading(self, query: Query, chosen: Chosen, names: Ints) -> Floats:
+    def _reading(
+        self, readings: Sequence[tuple[float, Sequence[Terms]]], mass: Part, names: Ints
+    ) -> Floats:
         """How completely the official wordings of the aliases met stand in the names."""
         total = np.zeros(len(names), np.float32)
-        if not query.readings:
+        if not readings:
             return total
-        mass = self._fields["mass"]
-        for reading in query.readings:
+        for weight, means in readings:
             best = np.zeros(len(names), np.float32)
-            for mean in reading.means:
-                terms = [(self._number[g], 1.0) for g in grams(mean) if g in self._number]
-                whole = float(sum(self._idf[t] for t, _ in terms)) or 1.0
-                rows = mass.within(chosen, terms) / np.float32(whole)
+            for terms in means:
+                rows = mass.score(terms) / np.float32(self._weight(terms))
                 best = np.maximum(best, np.maximum.reduceat(rows, names))
-            total += best * np.float32(reading.weight)
-        return total / np.float32(sum(r.weight for r in query.readings))
+            total += best * np.float32(weight)
+        return np.asarray(total / np.float32(sum(w for w, _ in readings)), np.float32)
 
-    def _misspelt(self, query: Query, docs: Ints, chosen: Chosen, names: Ints) -> Floats:
+    def _misspelt(self, query: Query, docs: Ints, alike: Floats) -> Floats:
         """What matches only because accents were taken away ("vàng" in "tạm vắng")."""
         if not query.spelt:
             return np.zeros(len(docs), np.float32)
-        pairs = [(fold(word), word, w) for word, w in query.spelt.items()]
-        folded = [(self._number[f], w) for f, _, w in pairs if f in self._number]
-        typed = [(self._number[f"={t}"], w) for _, t, w in pairs if f"={t}" in self._number]
-        alike = np.maximum.reduceat(self._fields["mass"].within(chosen, folded), names)
-        same = self._fields["spelt"].within(postings.choose(docs, len(self._docs)), typed)
-        return np.maximum(alike - same, 0)
+        typed = self._numbered((f"={word}", w) for word, w in query.spelt.items())
+        chosen = postings.choose(docs, len(self._docs))
+        same = self._fields["spelt"].within(chosen, (t for t, _ in typed)).score(typed)
+        return np.asarray(np.maximum(alike - same, 0), np.float32)
 
     def _near(self, context: tuple[str, ...], query: Query, strength: float) -> Floats:
         """How far each procedure is drawn to those talked about before."""
@@ -360,13 +364,18 @@ class Index:
     def _like(self, place: int) -> Floats:
         """How alike each name is to this procedure's."""
         known = self._lexicon.title(self._docs[place].name)
-        terms = [(self._number[g], 1.0) for g in grams(known) if g in self._number]
+        terms = self._numbered((g, 1.0) for g in grams(known))
         rows = self._fields["mass"].score(terms)[self._starts]
         own = np.float32(max(float(rows[place]), 1e-6))
         return np.asarray(rows / np.sqrt(self._mass[self._starts] * own), np.float32)
 
-    def _terms(self, query: Query) -> Terms:
-        return [(self._number[g], w) for g, w in query.terms.items() if g in self._number]
+    def _numbered(self, grams_: Iterable[tuple[str, float]]) -> Terms:
+        """These words and pairs, of those that are known."""
+        return [(self._number[g], w) for g, w in grams_ if g in self._number]
+
+    def _weight(self, terms: Terms) -> float:
+        """What a name weighs that has all these terms."""
+        return float(sum(w * self._idf[t] for t, w in terms)) or 1.0
 
     def read(self, text: str, subject: str = "") -> Query:
         """The message as search terms, mistyped words repaired."""

@@ -32,6 +32,21 @@ def choose(rows: Ints, size: int) -> Chosen:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A corner of a field: the weight of a few terms (one line each) in the chosen rows."""
+
+    line_of: Mapping[int, int]
+    weights: Floats
+
+    def score(self, terms: Sequence[tuple[int, float]]) -> Floats:
+        """Sum of weight x query weight over the terms, for every chosen row."""
+        lines = [self.line_of[term] for term, _ in terms]
+        asked = np.array([weight for _, weight in terms], np.float32)
+        parts = self.weights[lines] * asked[:, None]
+        return np.asarray(parts.sum(axis=0, dtype=np.float64), np.float32)
+
+
+@dataclass(frozen=True)
 class Postings:
     """One field of all rows: `rows[start[t]:start[t+1]]` hold the term t, with these weights."""
 
@@ -42,29 +57,35 @@ class Postings:
 
     def score(self, terms: Iterable[tuple[int, float]]) -> Floats:
         """Sum of weight x query weight over the terms, for every row."""
-        rows, weights = self._met(terms)
+        met = [(rows, weights) for rows, weights in self._met(terms) if len(rows)]
+        if not met:
+            return np.zeros(self.size, np.float32)
+        rows, weights = (np.concatenate(parts) for parts in zip(*met, strict=True))
         return np.bincount(rows, weights, minlength=self.size).astype(np.float32)
 
-    def within(self, chosen: "Chosen", terms: Iterable[tuple[int, float]]) -> Floats:
-        """The same for the chosen rows only, in their order."""
-        rows, weights = self._met(terms)
-        places = chosen.place[rows]
-        inside = places >= 0
-        total = np.bincount(places[inside], weights[inside], minlength=chosen.size)
-        return total.astype(np.float32)
+    def within(self, chosen: Chosen, terms: Iterable[int]) -> "Part":
+        """What these terms weigh in the chosen rows, to be summed in several ways."""
+        line_of = {term: i for i, term in enumerate(dict.fromkeys(terms))}
+        met = self._met([(term, 1.0) for term in line_of])
+        part = np.zeros((len(line_of), chosen.size), np.float32)
+        for i, (rows, weights) in enumerate(met):
+            places = chosen.place[rows]
+            inside = places >= 0
+            part[i, places[inside]] = weights[inside]
+        return Part(line_of, part)
 
-    def _met(self, terms: Iterable[tuple[int, float]]) -> tuple[Ints, Floats]:
-        """The rows that the terms stand in, term by term, and what each adds."""
-        rows: list[Ints] = [np.zeros(0, np.int32)]
-        weights: list[Floats] = [np.zeros(0, np.float32)]
-        last = len(self.start) - 1
-        for term, weight in terms:
-            if term < last:
-                a, b = self.start[term], self.start[term + 1]
-                if b > a:
-                    rows.append(self.rows[a:b])
-                    weights.append(self.weights[a:b] * np.float32(weight))
-        return np.concatenate(rows), np.concatenate(weights)
+    def _met(self, terms: Iterable[tuple[int, float]]) -> list[tuple[Ints, Floats]]:
+        """The rows that each term stands in, and what it adds to them."""
+        pairs = list(terms)
+        numbers = np.array([term for term, _ in pairs], np.int64)
+        last = len(self.start) - 1  # terms beyond it stand nowhere in this field
+        # All bounds at once: one by one, numpy's integers would cost more than the sums.
+        begin = self.start[np.minimum(numbers, last)].tolist()
+        end = self.start[np.minimum(numbers + 1, last)].tolist()
+        return [
+            (self.rows[a:b], self.weights[a:b] * np.float32(weight))
+            for a, b, (_, weight) in zip(begin, end, pairs, strict=True)
+        ]
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """What is saved."""

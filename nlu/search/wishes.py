@@ -18,9 +18,11 @@ def wishes(index: Index, text: str) -> tuple[Hit, ...]:
     """The two procedures a message names one after the other; nothing when it names one."""
     best: tuple[Hit, ...] = ()
     for left, right in _cuts(text)[:MOST_CUTS]:
-        pair = tuple(hit for half in (left, right) if (hit := _named(index, half)))
-        if len(pair) < 2 or _same(*pair):
+        if not (first := _named(index, left)) or not (second := _named(index, right)):
             continue
+        if _same(first, second):
+            continue
+        pair = (first, second)
         if not best or min(h.probability for h in pair) > min(h.probability for h in best):
             best = pair
     return best

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from nlu.search.phrases import ALIASED_WEIGHT, Phrase, Phrases
 from nlu.text import clean, fold, has_accents
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -29,28 +30,8 @@ _DETAIL = re.compile(
 )
 STOP_WEIGHT = 0.15
 LIGHT = 0.5  # an alias that only tells who or where, not what for
-ALIASED_WEIGHT = 0.35  # a colloquial word that was translated still counts, but less
 TOLD_WEIGHT = 0.5  # what is told before or after the wish itself
 FEWEST = 2  # words of weight without which a wish names nothing
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A pattern over folded words and the official wordings it stands for (none: a filler)."""
-
-    pattern: re.Pattern[str]
-    length: int
-    typed: tuple[str, ...] = ()  # as it is spelt with accents (plain phrases only)
-    means: tuple[tuple[str, ...], ...] = ()
-    keep: bool = False
-    weight: float = 1.0
-
-    @property
-    def leaves(self) -> float:
-        """How much the words said still count: nothing of a filler, all of what is kept."""
-        if self.keep or self.weight < 1:
-            return 1.0
-        return ALIASED_WEIGHT if self.means else 0.0
 
 
 @dataclass(frozen=True)
@@ -122,7 +103,7 @@ class Lexicon:
             for name, group in rules["classes"].items()
         }
         self.stop = {w for phrase in rules["stopwords"] for w in words(phrase)}
-        self.boilerplate = [self._compile(p).pattern for p in rules["boilerplate"]]
+        self.boilerplate = [self._phrase(p).pattern for p in rules["boilerplate"]]
         self.stages = self._facets(rules["stages"])
         self.qualifiers = self._facets(rules["qualifiers"])
         self.later = sum(
@@ -140,20 +121,20 @@ class Lexicon:
         self._goes_on = self._any(rules["goes_on"])
         self._turns = {fold(word) for word in rules["turns"]}
         self._unclear = {fold(word) for word in rules["unclear"]}
-        self._anchored: dict[str, list[Phrase]] = {}
+        self._phrases = Phrases()
         for phrase in rules["fillers"]:
-            self._anchor(self._compile(phrase), phrase)
+            self._anchor(self._phrase(phrase), phrase)
             self.known.update(words(phrase))
         for phrase in rules["keep"]:
-            self._anchor(replace(self._compile(phrase), keep=True), phrase)
+            self._anchor(replace(self._phrase(phrase), keep=True), phrase)
         for entry in aliases:
             means = tuple(tuple(words(m)) for m in entry["mean"])
             weight = LIGHT if entry.get("light") else 1.0
             for phrase in entry["say"]:
-                self._anchor(replace(self._compile(phrase, means), weight=weight), phrase)
+                self._anchor(replace(self._phrase(phrase, means), weight=weight), phrase)
                 self.known.update(words(phrase))
 
-    def _compile(self, phrase: str, means: tuple[tuple[str, ...], ...] = ()) -> Phrase:
+    def _phrase(self, phrase: str, means: tuple[tuple[str, ...], ...] = ()) -> Phrase:
         parts: list[str] = []
         length = 0
         for piece in re.findall(r"\{!?\w+\}|\.\.\.|[^\s{}]+", phrase.lower()):
@@ -170,16 +151,18 @@ class Lexicon:
             for word in words(piece):
                 parts.append(rf" {word}(?![a-z0-9])")
                 length += 1
-        typed = () if "{" in phrase or "..." in phrase else tuple(map(_one_y, spelt(phrase)))
-        return Phrase(re.compile("".join(parts)), length, typed, means)
+        is_plain = not ("{" in phrase or "..." in phrase)
+        typed = tuple(map(_one_y, spelt(phrase))) if is_plain else ()
+        plain = tuple(words(phrase)) if is_plain else ()
+        return Phrase("".join(parts), length, plain, typed, means)
 
     def _any(self, phrases: Sequence[str]) -> re.Pattern[str]:
-        return re.compile("|".join(self._compile(p).pattern.pattern for p in phrases))
+        return re.compile("|".join(self._phrase(p).source for p in phrases))
 
     def _anchor(self, phrase: Phrase, source: str) -> None:
         literal = words(re.sub(r"\{!?\w+\}", " ", source))
         rare = max(literal, key=lambda w: (w not in self.stop, len(w)))
-        self._anchored.setdefault(rare, []).append(phrase)
+        self._phrases.add(phrase, rare)
 
     def _spelt(self, phrase: Phrase, folded: Sequence[str], typed: Sequence[str]) -> bool:
         """Whether the accents that were typed agree with the phrase's ("chợ" is not "cho").
@@ -204,15 +187,11 @@ class Lexicon:
         """Aliases and fillers met in a sentence, longest first, none inside a longer one."""
         tokens = words(text)
         typed = [_one_y(w) for w in spelt(text)] if has_accents(text) else []
-        text = " " + " ".join(tokens)
-        found: list[tuple[int, int, Phrase]] = []
-        for word in set(tokens):
-            for phrase in self._anchored.get(word, ()):
-                for m in phrase.pattern.finditer(text):
-                    start = text.count(" ", 0, m.start())
-                    end = start + m.group().count(" ")
-                    if self._spelt(phrase, tokens[start:end], typed[start:end]):
-                        found.append((start, end, phrase))
+        found = [
+            (start, end, phrase)
+            for start, end, phrase in self._phrases.find(tokens)
+            if self._spelt(phrase, tokens[start:end], typed[start:end])
+        ]
         found.sort(key=lambda f: (-f[2].length, f[0]))
         kept: list[tuple[int, int, Phrase]] = []
         for start, end, phrase in found:
@@ -222,6 +201,10 @@ class Lexicon:
 
     def facets(self, text: str) -> tuple[int, int]:
         """Bit masks of the stages (renew, extend, end …) and qualifiers (foreign …) in a text."""
+        return _facets(self, text)
+
+    def look_for_facets(self, text: str) -> tuple[int, int]:
+        """`facets`, without remembering those of names and wordings met lately."""
         text = " " + text
         stages = sum(bit for bit, pattern in self.stages if pattern.search(text))
         return stages, sum(bit for bit, pattern in self.qualifiers if pattern.search(text))
@@ -259,6 +242,10 @@ class Lexicon:
 
     def title(self, name: str) -> list[str]:
         """A procedure's name without what every name has ("Thủ tục", "(cấp xã)" …)."""
+        return list(_title(self, name))
+
+    def strip(self, name: str) -> list[str]:
+        """`title`, without remembering those of names met lately."""
         text = " " + " ".join(words(name))
         for pattern in self.boilerplate:
             text = pattern.sub("", text)
@@ -267,7 +254,7 @@ class Lexicon:
     def titles(self, name: str) -> list[list[str]]:
         """The name, and the name without brackets and without what follows "đối với" and such."""
         whole = self.title(name)
-        short = self.title(_DETAIL.sub("", _BRACKETS.sub(" ", name)))
+        short = self.strip(_DETAIL.sub("", _BRACKETS.sub(" ", name)))
         return [whole, short] if len(short) > 1 and short != whole else [whole]
 
     def query(self, text: str, subject: str = "") -> Query:
@@ -348,6 +335,17 @@ class Lexicon:
 @lru_cache(maxsize=128)
 def _query(lex: Lexicon, text: str, subject: str) -> Query:
     return lex.read(text, subject)
+
+
+# Names and official wordings are few, and each turn looks at a dozen of them again and again.
+@lru_cache(maxsize=4096)
+def _facets(lex: Lexicon, text: str) -> tuple[int, int]:
+    return lex.look_for_facets(text)
+
+
+@lru_cache(maxsize=4096)
+def _title(lex: Lexicon, name: str) -> tuple[str, ...]:
+    return tuple(lex.strip(name))
 
 
 def _weigh(
