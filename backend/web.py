@@ -52,6 +52,12 @@ def menu(request: Request) -> list[Any]:
 async def checked_form(request: Request) -> FormData:
     """The form that was sent, once its token proves that one of our pages sent it."""
     form = await request.form(max_files=4, max_fields=200)
+    check_form(request, form)
+    return form
+
+
+def check_form(request: Request, form: FormData) -> None:
+    """Refuse a form, however it was read, unless its token proves that a page of ours sent it."""
     cookie = read_cookie(request, "form")
     signed = str(form.get("form_token") or request.headers.get("x-form-token") or "")
     if cookie is None or security.unsign("form", signed) != cookie:
@@ -59,7 +65,6 @@ async def checked_form(request: Request) -> FormData:
             "form_expired",
             _("Trang này đã mở quá lâu. Xin ông/bà tải lại trang rồi gửi lại giúp."),
         )
-    return form
 
 
 FormDep = Annotated[FormData, Depends(checked_form)]

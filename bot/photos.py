@@ -1,4 +1,4 @@
-"""What is on a photo of a receipt: the QR code or barcode, and nothing else.
+"""What is on a photo of a receipt: its QR code or barcode, else its printed code; nothing else.
 
 The picture is looked at in memory and forgotten; of what it shows only the code goes on, which then
 still needs its proof like one that was typed. The code of an identity card is recognised by its
@@ -19,6 +19,7 @@ from PIL import Image, UnidentifiedImageError
 from backend import log, official
 from backend.config import settings
 from backend.dossiers.spelling import code_of
+from bot import printed
 from bot.messages import FetchError, Fetches, Incoming
 
 logger = log.get(__name__)
@@ -46,6 +47,7 @@ class Kind(StrEnum):
 
     RECEIPT = "receipt"  # a receipt's link: `value` is its token
     DOSSIER = "dossier"  # a printed code: `value` is the code
+    UNSURE = "unsure"  # a printed code that may be misread: `value` is what was read
     IDENTITY = "identity"
     OTHER = "other"  # a code, but not one of ours
     NO_CODE = "no_code"
@@ -116,7 +118,19 @@ def _seen(picture: bytes) -> Sight:
     except BROKEN:
         return Sight(Kind.UNREADABLE)
     grey.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return _meant([found.text for found in zxingcpp.read_barcodes(grey, formats=CODES)])
+    codes = [found.text for found in zxingcpp.read_barcodes(grey, formats=CODES)]
+    return _meant(codes) if codes else _read(grey)
+
+
+def _read(grey: Image.Image) -> Sight:
+    """What the print says, where there is somebody to read it."""
+    reader = printed.reader()
+    words = printed.meant(reader(grey)) if reader else printed.Print()
+    if words.is_card:
+        return Sight(Kind.IDENTITY)
+    if words.code:
+        return Sight(Kind.DOSSIER if words.is_sure else Kind.UNSURE, words.code)
+    return Sight(Kind.NO_CODE)
 
 
 def _meant(codes: list[str]) -> Sight:
@@ -127,7 +141,7 @@ def _meant(codes: list[str]) -> Sight:
         for code in codes:
             if value := read(code):
                 return Sight(kind, value)
-    return Sight(Kind.OTHER if codes else Kind.NO_CODE)
+    return Sight(Kind.OTHER)
 
 
 def _token(text: str) -> str:

@@ -5,6 +5,7 @@ addresses serve the chat inside other portals' pages (`frame.py`): there the sec
 header, which no foreign page can send, instead of a cookie.
 """
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from functools import cache
@@ -24,10 +25,12 @@ from backend.http import AddressDep, drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
 from backend.limits import Allowance
 from backend.render import static_url
-from backend.web import FormDep, checked_form, page, redirect
+from backend.web import FormDep, check_form, page, redirect
+from bot import photos
 from bot.chat import markup
 from bot.chat import service as chats
 from bot.chat.api import bearer, check, listen_to, refuse_if_too_often, unknown
+from bot.chat.uploads import form_of, photo_in
 from bot.dialogue import engine
 from bot.messages import Incoming, clean
 
@@ -49,15 +52,17 @@ class Sent:
     start: str
     message_id: str
     after: int
+    photo: bytes | None = None
     refusal: AppError | None = None
 
 
 async def _sent(request: Request) -> Sent:
-    refusal = None
+    refusal, form = None, await form_of(request)
     try:
-        form = await (request.form() if _is_framed(request) else checked_form(request))
+        if not _is_framed(request):
+            check_form(request, form)
     except Forbidden as error:
-        refusal, form = error, await request.form()
+        refusal = error
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     return Sent(
         text=clean(fields.get("text", "")),
@@ -65,6 +70,7 @@ async def _sent(request: Request) -> Sent:
         start=clean(fields.get("start", ""))[:200],
         message_id=fields.get("message_id", "")[:60] or ids.token(128),
         after=_number(fields.get("after", "")),
+        photo=await photo_in(form),
         refusal=refusal,
     )
 
@@ -103,10 +109,11 @@ def say(request: Request, sent: Annotated[Sent, Depends(_sent)], address: Addres
     try:
         if sent.refusal:
             raise sent.refusal
-        if not sent.start:
+        if not sent.start and sent.photo is None:
             check("" if sent.payload else sent.text, sent.payload)
         token = _admitted(token, address, is_framed=_is_framed(request))
-        engine.handle(_incoming(token, sent))
+        sight = None if sent.photo is None else photos.seen(sent.photo)
+        engine.handle(_incoming(token, sent), sight)
     except AppError as refusal:
         return _refused(request, refusal, sent)
     if "hx-request" in request.headers:
@@ -161,6 +168,8 @@ def _admitted(token: str, address: str, *, is_framed: bool) -> str:
 def _incoming(token: str, sent: Sent) -> Incoming:
     """Sent twice (a double press, a retry) it has one number; changed and sent again, another."""
     words = ids.digest(f"{sent.payload}\0{sent.start}\0{'' if sent.payload else sent.text}")
+    if sent.photo is not None:
+        words = hashlib.sha256(words.encode() + sent.photo).hexdigest()
     return Incoming(
         chats.CHANNEL,
         chats.name_of(token),
@@ -168,6 +177,7 @@ def _incoming(token: str, sent: Sent) -> Incoming:
         text="" if sent.payload else sent.text,
         payload=sent.payload,
         start=sent.start,
+        attachment="" if sent.photo is None else "photo",
     )
 
 
@@ -220,6 +230,7 @@ def state(exchanges: list[chats.Exchange]) -> dict[str, Any]:
         "html": markup.html,
         "quoted": markup.quoted,
         "own": settings().base_url,
+        "most_photo": photos.MOST_BYTES,
     }
 
 

@@ -59,11 +59,11 @@ def is_awake() -> bool:
     return catalogue.is_ready
 
 
-def handle(incoming: Incoming) -> Reply:
+def handle(incoming: Incoming, sight: Sight | None = None) -> Reply:
     """Answer one message; a bug becomes a stored apology with a reference code."""
     started = clock.stopwatch()
     try:
-        understood = understand(incoming)
+        understood = understand(incoming, sight)
         with db.transaction() as session:
             reply = respond(session, incoming, understood)
     except AppError as refusal:
@@ -118,13 +118,15 @@ def respond(session: Session, incoming: Incoming, understood: Understood) -> Rep
         outside.noted(session, conversation, written, external_id=once, now=now)
         return SILENCE
     remembered = state.parse(conversation.state)
-    said = _kept(incoming, remembered)
+    # What a photo stood for is not what was said: the transcript names the photo.
+    read = understood.sight is not None and not incoming.attachment
+    said = label("said", "photo") if read else _kept(incoming, remembered)
     reply = converse(session, incoming, understood, remembered, conversation)
     reply = thumbs.offered(reply, remembered, conversation.turns + 1)
     question = state.save(
         session, conversation, remembered, reply,
         said=said, external_id=incoming.external_id, now=now,
-        file="" if reply.messages else incoming.file,  # only where people read what comes
+        file=_for_people(session, conversation, incoming),
     )  # fmt: skip
     outcomes.record(
         session, question, incoming, reply, meaning=understood.meaning, **language.present()
@@ -149,7 +151,7 @@ def converse(
     if len(incoming.text) > MOST_CHARACTERS:
         too_long = Outcome(Behavior.SMALLTALK, "too_long", {"most": MOST_CHARACTERS})
         return _say(handover.hold(turn) or too_long, remembered)
-    if notice := switches.notice(session, Switch.ANSWERS):
+    if notice := switches.notices.lately(session, Switch.ANSWERS):
         off = Outcome(Behavior.HANDOVER, "switched_off", {"notice": notice})
         return _say(handover.hold(turn) or off, remembered)
     return _say(policy.choose(turn), remembered)
@@ -193,6 +195,12 @@ def _say(outcome: Outcome, remembered: State) -> Reply:
 
 def _status(outcome: Outcome) -> Status:
     return Status.NO_CONTENT if outcome.template in NO_CONTENT else STATUS[outcome.behavior]
+
+
+def _for_people(session: Session, conversation: Conversation, incoming: Incoming) -> str:
+    """The handle of a voice note, where an officer has the talk or will have it."""
+    is_heard = incoming.attachment == "voice" and queue.open_of(session, conversation)
+    return incoming.file if is_heard else ""
 
 
 def _kept(incoming: Incoming, remembered: State) -> str:

@@ -1,6 +1,14 @@
 """The officers' inbox: pages over `bot/handover`, and what goes out from there to channels."""
 
-from bot.inbox import canned_pages, pages, report_pages, route_pages, sending, talk_pages
+from bot.inbox import (
+    canned_pages,
+    pages,
+    report_pages,
+    route_pages,
+    sending,
+    talk_pages,
+    voice_pages,
+)
 
 __all__ = ["PERMISSIONS", "ROUTERS", "sending"]
 
@@ -11,6 +19,7 @@ ROUTERS = (
     canned_pages.router,
     route_pages.router,
     talk_pages.router,
+    voice_pages.router,
 )
 PERMISSIONS = {
     "handover.view": "Xem hội thoại được chuyển cho cán bộ",

@@ -20,7 +20,7 @@ from bot.dialogue import answers, state
 from bot.handover import bubbles, desk, routing
 from bot.handover.models import CannedAnswer, Handover, HandoverEvent
 from bot.handover.status import Actor, Status, record
-from bot.inbox import canned
+from bot.inbox import canned, voices
 from bot.models import Conversation, Message
 
 MOST_BUBBLES = 120
@@ -44,6 +44,7 @@ class Bubble:
     name: str
     text: str
     at: datetime
+    voice: int = 0  # the number under which its sound can be had
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,13 @@ def transcript(session: Session, talk: Handover) -> list[Bubble]:
     if talk.closed_at is not None:
         query = query.where(Message.at <= talk.closed_at)
     rows = session.scalars(query.order_by(Message.id.desc()).limit(MOST_BUBBLES)).all()
-    return [Bubble(row.author, bubbles.officer_of(row), row.text, row.at) for row in reversed(rows)]
+    return [
+        Bubble(
+            row.author, bubbles.officer_of(row), row.text, row.at,
+            voice=row.id if voices.handle_of(row) else 0,
+        )
+        for row in reversed(rows)
+    ]  # fmt: skip
 
 
 def values(screen: Screen, officer: SignedIn) -> dict[str, str]:

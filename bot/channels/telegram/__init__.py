@@ -33,11 +33,13 @@ from telegram.request import HTTPXRequest
 
 from backend import log, metrics, official, security
 from backend.config import settings
+from backend.errors import AppError
 from bot.channels.telegram.drawing import Keyboard, as_html, drawn
 from bot.channels.telegram.errors import judged, says_so_already, wants_plain_text
 from bot.channels.telegram.files import fetch
 from bot.channels.telegram.introduction import introduce
 from bot.channels.telegram.updates import incoming
+from bot.handover.hush import is_with_people
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError, plain, split
 
 logger = log.get(__name__)
@@ -150,16 +152,18 @@ class Telegram:
             return None
 
     async def _type(self, chat: str) -> None:
-        """Show that somebody works on it, unless this process has answered by then."""
+        """Show that we work on it, unless it is answered by then, or an officer's to answer."""
         await asyncio.sleep(TYPING_AFTER)
         self._waiting.pop(chat, None)
+        if await asyncio.to_thread(is_with_people, self.kind, chat):
+            return
         await self.bot().send_chat_action(int(chat), ChatAction.TYPING)
 
     def _errand(self, call: Callable[[], Awaitable[Any]]) -> "asyncio.Task[None]":
         """Something small that nobody waits for and whose failure hurts nobody."""
 
         async def quietly() -> None:
-            with suppress(TelegramError):
+            with suppress(TelegramError, AppError):
                 await call()
 
         task = asyncio.create_task(quietly())

@@ -18,7 +18,9 @@ from fastapi import APIRouter, Request, Response
 
 from backend import log, metrics, security
 from backend.config import SettingsError, settings
+from backend.errors import AppError
 from bot.channels.zalo_bot import events
+from bot.handover.hush import is_with_people
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError
 from bot.zalo import files
 from bot.zalo.calls import Calls
@@ -118,16 +120,18 @@ class ZaloBot:
             return None
 
     async def _type(self, chat: str) -> None:
-        """Show that somebody works on it, unless this process has answered by then."""
+        """Show that we work on it, unless it is answered by then, or an officer's to answer."""
         await asyncio.sleep(TYPING_AFTER)
         self._waiting.pop(chat, None)
+        if await asyncio.to_thread(is_with_people, self.kind, chat):
+            return
         await self.call("sendChatAction", chat_id=chat, action="typing")
 
     def _errand(self, call: Callable[[], Awaitable[Any]]) -> "asyncio.Task[None]":
         """Something small that nobody waits for and whose failure hurts nobody."""
 
         async def quietly() -> None:
-            with suppress(SendError):
+            with suppress(SendError, AppError):
                 await call()
 
         task = asyncio.create_task(quietly())

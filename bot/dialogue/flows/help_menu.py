@@ -10,6 +10,7 @@ from bot.dialogue import answers
 from bot.dialogue.labels import group, label, popular
 from bot.dialogue.turn import Behavior, Outcome, Turn
 from bot.messages import Button
+from bot.photos import Kind
 
 SURE = 0.7  # that a message is about something else
 MOST_BUTTONS = 4
@@ -71,8 +72,11 @@ def attachment(turn: Turn) -> Outcome:
     A photo with a code of ours on it does not come here: it is what the code stands for.
     """
     if sight := turn.understood.sight:
-        template, context = f"photo/{sight.kind.value}", _context()
-        return Outcome(Behavior.SMALLTALK, template, context, buttons=ways_on())
+        template, context = f"photo/{sight.kind.value}", _context() | {"code": sight.value}
+        buttons = ways_on()
+        if sight.kind is Kind.UNSURE:
+            buttons = (Button(label("actions", "this_code"), f"code:{sight.value}"), *buttons)
+        return Outcome(Behavior.SMALLTALK, template, context, buttons=buttons)
     kind = turn.incoming.attachment
     own = ("photo", "voice", "unsupported")  # unsupported: withheld from us, to protect somebody
     template = kind if kind in own else "attachment"

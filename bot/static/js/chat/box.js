@@ -19,11 +19,16 @@ export function take() {
 /** Put back what was refused, before what was typed meanwhile, with the reason above it. */
 export function giveBack(text, reason) {
   box.value = [text, box.value].filter(Boolean).join("\n");
-  errors.innerHTML = reason;
-  box.form.classList.add("has-error");
   box.setAttribute("aria-invalid", "true");
   fit();
   box.focus({ preventScroll: true });
+  complain(reason);
+}
+
+/** Say what went wrong, and leave what is typed as it is. */
+export function complain(reason) {
+  errors.innerHTML = reason;
+  box.form.classList.add("has-error");
   box.form.scrollIntoView({ block: "end" });
 }
 

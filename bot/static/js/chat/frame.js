@@ -4,6 +4,7 @@
  */
 import { box, hasKeyboard } from "./box.js";
 import { forget, keep, recall } from "./kept.js";
+import { filled } from "./photo.js";
 import { talk } from "./talk.js";
 
 const TOKEN = "motcua.nhung";
@@ -19,19 +20,28 @@ async function begin() {
   return null;
 }
 
-async function say(message, after) {
-  const { id, text, payload } = message;
+function say({ id, text, payload }, after) {
+  const said = payload ? { payload } : { text };
+  return post(new URLSearchParams({ message_id: id, ...said }), after);
+}
+
+function show(id, photo, after) {
+  return post(filled({ message_id: id, anh: photo }), after);
+}
+
+async function post(body, after) {
   const refused = recall(TOKEN) ? null : await begin();
   if (refused) return refused;
-  const body = new URLSearchParams({ message_id: id, after, ...(payload ? { payload } : { text }) });
+  body.set("after", after);
   const answer = await fetch("/chat", { method: "POST", ...omit, headers: headers(), body });
   if (answer.status !== 401) return answer;
   forget(TOKEN); // it was ended; the words begin another
-  return say(message, "0");
+  return post(body, "0");
 }
 
 talk({
   say,
+  show,
   news: (after) => get(`/chat?after=${after}`),
   listen: (last, signal) => get("/chat/truc-tiep", { "Last-Event-ID": last }, signal),
 });

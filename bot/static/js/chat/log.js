@@ -33,8 +33,14 @@ export function show(messages, { isSending = false, isLost = false } = {}) {
     drawn.querySelector("[data-drop]").value = message.row;
     unsent.append(drawn);
   }
-  typing.hidden = !isSending;
+  typing.hidden = !isSending || arePeopleTalking();
   if (offline.hidden === isLost) offline.hidden = !isLost;
+}
+
+/** Where an officer has the talk, the assistant is at work on nothing: it said nothing last. */
+function arePeopleTalking() {
+  const last = log.lastElementChild;
+  return last !== null && !last.querySelector(".assistant:not(.officer)");
 }
 
 export function isAtEnd() {

@@ -1,6 +1,7 @@
 /** The chat on our own page: a cookie says who is talking, the form's token that it is our page. */
 import * as unsent from "./unsent.js";
 import { newest } from "./log.js";
+import { filled } from "./photo.js";
 import { talk } from "./talk.js";
 
 const token = document.querySelector("#hoi [name=form_token]").value;
@@ -12,6 +13,10 @@ talk({
   say({ id, text, payload }, after) {
     const said = payload ? { payload } : { text };
     const body = new URLSearchParams({ form_token: token, message_id: id, after, ...said });
+    return fetch("/chat", { method: "POST", headers, body });
+  },
+  show(id, photo, after) {
+    const body = filled({ form_token: token, message_id: id, after, anh: photo });
     return fetch("/chat", { method: "POST", headers, body });
   },
   news: (after) => fetch(`/chat?after=${after}`, { headers }),

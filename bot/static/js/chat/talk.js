@@ -1,11 +1,12 @@
 /**
  * The conversation: what is said is kept first, then sent in order, one at a time.
  *
- * `server` knows how to reach ours: `say(message, after)`, `news(after)`, `listen(lastId, signal)`,
- * each a fetch. Asking and being told run one after the other, so nothing is shown twice.
+ * `server` knows how to reach ours: `say(message, after)`, `show(id, photo, after)`, `news(after)`,
+ * `listen(lastId, signal)`, each a fetch. Asking and being told run one after the other, so nothing is shown twice.
  */
-import { box, clearError, giveBack, hasKeyboard, take } from "./box.js";
+import { box, clearError, complain, giveBack, hasKeyboard, take } from "./box.js";
 import * as log from "./log.js";
+import { onPhoto, reason } from "./photo.js";
 import { follow } from "./stream.js";
 import * as unsent from "./unsent.js";
 
@@ -36,6 +37,12 @@ export function talk(server) {
     event.preventDefault();
     const text = take();
     if (text) say({ text }, text);
+  });
+
+  onPhoto((photo, isTooLarge) => {
+    clearError();
+    if (isTooLarge) complain(reason("too-large"));
+    else inTurn(() => show(server, photo));
   });
 
   function say(said, words) {
@@ -77,6 +84,19 @@ async function flush(server) {
     if (answer.ok) answered(message, log.add(text));
     else giveBack(message.text || "", text);
   }
+}
+
+/** A photo is kept nowhere, not even until the network is back. */
+async function show(server, photo) {
+  log.show(unsent.all(), { isSending: true });
+  log.goToEnd();
+  const answer = await server.show(unsent.number(), photo, log.seen()).catch(() => null);
+  const text = answer && await answer.text().catch(() => null);
+  log.show(unsent.all(), { isLost: unsent.all().length > 0 });
+  if (text === null || answer.status >= 500) complain(reason("lost"));
+  else if (answer.status === 413) complain(reason("too-large"));
+  else if (answer.ok) { listen(); answered({}, log.add(text)); }
+  else complain(text);
 }
 
 /** It stays where it is, and goes when the network is back or after a while. */

@@ -9,7 +9,7 @@ import { forget, keep, names, recall } from "./kept.js";
 const PREFIX = `motcua.chua-gui.${window.self === window.top ? "trang" : "nhung"}.`;
 let latest = 0;
 
-function number() {
+export function number() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

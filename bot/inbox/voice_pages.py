@@ -1,0 +1,39 @@
+"""`…/tin-thoai/…`: a voice note passed on from its channel to the officer's browser."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from backend import db
+from backend.accounts.identity import OfficerDep, StaffRoute
+from backend.accounts.roles import SignedIn
+from bot.inbox import voices
+from bot.inbox.pages import HERE
+
+router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+
+RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})", re.ASCII)
+
+
+@router.get("/{talk_id}/tin-thoai/{message_id}")
+def play(
+    officer: Annotated[SignedIn, OfficerDep("handover.view")],
+    talk_id: int,
+    message_id: int,
+    wanted: Annotated[str, Header(alias="Range")] = "",
+) -> Response:
+    """The sound, or the part of it that a player asks for."""
+    with db.reading() as session:
+        channel, file = voices.find(session, officer, talk_id, message_id)
+    sound, kind = voices.fetched(channel, file)
+    headers = {"Cache-Control": "no-store", "Accept-Ranges": "bytes"}
+    part = RANGE.fullmatch(wanted)
+    if part is None:
+        return Response(sound, media_type=kind, headers=headers)
+    first, last = int(part[1]), min(int(part[2] or len(sound)), len(sound) - 1)
+    if first > last:
+        headers["Content-Range"] = f"bytes */{len(sound)}"
+        return Response(status_code=416, headers=headers)
+    headers["Content-Range"] = f"bytes {first}-{last}/{len(sound)}"
+    return Response(sound[first : last + 1], status_code=206, media_type=kind, headers=headers)
