@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them; `make run` and `make test` need only
 # Python 3.11 or newer, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run dev chat test fast browser bench eval rasa rasa-test bench-rasa check lint fmt lock migration i18n nlu docs
+.PHONY: help setup tools run dev chat test fast browser bench bench-lms eval rasa rasa-test bench-rasa check lint fmt lock migration i18n nlu docs
 
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -37,6 +37,9 @@ browser: tools ## các hành trình trên trình duyệt thật (Chromium)
 
 bench: tools ## đo tốc độ trả lời
 	@$(PY) -m tests.bench
+
+bench-lms: tools ## đo CPU của phần học tập bên cạnh Kolibri (chừng năm phút)
+	@$(PY) -m tests.lms_bench --write
 
 eval: tools ## đo độ đúng trên mọi bộ câu hỏi (khoảng mười phút)
 	@$(PY) -m tests.evaluation --write && $(PY) -m tests.readme

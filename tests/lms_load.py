@@ -42,24 +42,24 @@ from lms.courses import service as courses
 from tests import postgres
 from tests.conftest import MODEL, ROOT
 from tests.lms.course import CODE, make_course
+from tests.rasa_server import free_port
 from tests.wire import Times, Visitor, Wire, timed
 
 DURABLE = ("max_connections=200",)
 QUESTIONS = 7
+PASSWORD = "mat-khau-cua-ky-thi"
 SECRET = "a secret of the load test, thirty-two"
 
 
 @contextmanager
 def product(url: str, folder: Path, processes: int) -> Iterator[tuple[int, int]]:
-    """The web with this database; its port and its process."""
-    from tests.kill import _free_port
-
-    port = _free_port()
+    """The web with this database, behind a proxy that says who asks; its port and its process."""
+    port = free_port()
     if not (folder / "nlu").exists():
         (folder / "nlu").symlink_to(MODEL, target_is_directory=True)
     environment = {k: v for k, v in os.environ.items() if k != "HOTLINE"} | {
         "ENVIRONMENT": "development", "VAR_DIR": str(folder), "DATABASE_URL": url,
-        "PORT": str(port), "SECRET_KEY": SECRET,
+        "PORT": str(port), "SECRET_KEY": SECRET, "TRUSTED_PROXIES": "1",
     }  # fmt: skip
     command = [sys.executable, "-m", "backend"]
     subprocess.run([*command, "migrate"], cwd=ROOT, env=environment, check=True)
@@ -81,13 +81,15 @@ def product(url: str, folder: Path, processes: int) -> Iterator[tuple[int, int]]
         web.wait(timeout=20)
 
 
-def make_learners(count: int) -> list[Visitor]:
+def make_learners(
+    count: int, course: Callable[..., None] = make_course, code: str = CODE
+) -> list[Visitor]:
     """People, accounts, log-ins and rounds of the course; the password is hashed once."""
-    hashed = security.hash_password("mat-khau-cua-ky-thi")
+    hashed = security.hash_password(PASSWORD)
     now, since = clock.now(), date(2026, 1, 1)
     learners = []
     with db.transaction() as session:
-        make_course(session, now=now)
+        course(session, now=now)
         agency = people.open_agency(session, "P-AX", "Phường An Xuyên", since=since)
         for number in range(count):
             person = people.add_person(session, f"AX-{number}", f"Học viên {number}", now=now)
@@ -100,7 +102,7 @@ def make_learners(count: int) -> list[Visitor]:
             )  # fmt: skip
             session.add(officer)
             session.flush()
-            courses.enrol(session, person.id, CODE, now=now)
+            courses.enrol(session, person.id, code, now=now)
             mark = f"may-{number}"
             cookie = f"officer={accounts.begin(session, officer.id, now=now)}; form={mark}"
             learners.append(Visitor(cookie, security.sign("form", mark)))

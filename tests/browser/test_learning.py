@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from backend import clock, db
 from backend.accounts import service as accounts
 from lms.attempts.models import Attempt
-from lms.courses import progress
-from lms.courses import service as courses
 from lms.courses.models import Enrolment
 from tests.browser.learning import (
     answer,
@@ -54,50 +52,6 @@ def hours_ago(hours: float) -> None:
     """The course was begun so long ago: nobody learns faster than the clock runs."""
     with db.transaction() as session:
         session.query(Enrolment).one().started_at = clock.now() - timedelta(hours=hours)
-
-
-def test_log_in_to_certificate_with_the_network_cut_in_the_quiz(
-    chromium: Browser, site: str, phone: BrowserContext, page: Page
-) -> None:
-    hours_ago(1)
-    with db.transaction() as session:
-        found = session.query(Enrolment).one()
-        taking = courses.taking_of(session, found.id)
-        for lesson in ("thu-la", "mat-khau"):
-            progress.add_time(session, taking, lesson, 300, seq=1, now=clock.now())
-    page.goto(f"/hoc/{CODE}/thu-la")
-    page.get_by_role("button", name="Đã học xong, sang bài tiếp").click()
-    expect(page.get_by_role("heading", level=1, name="Mật khẩu")).to_be_visible()
-    page.get_by_role("button", name="Đã học xong, sang bài tiếp").click()
-    expect(page.get_by_role("heading", level=1, name="Luyện tập")).to_be_visible()
-    token = begin_quiz(page, "luyen")
-    answer(page, 0, keys(token)[0])
-    page.get_by_role("button", name="Nộp bài").click()
-    expect(page.get_by_role("heading", level=1, name="Kết quả")).to_be_visible()
-
-    token = begin_quiz(page)
-    right = keys(token)
-    ready_offline(page)
-    for place in (0, 1):
-        answer(page, place, right[place])
-    expect(page.locator(SAVED)).to_have_text("Đã lưu 2/7 câu.")
-    phone.set_offline(True)
-    for place in (2, 3, 4):
-        answer(page, place, right[place])
-    expect(page.locator(SAVED)).to_have_text("Đã lưu 2/7 câu. Đang chờ mạng: 3 câu.")
-    assert set(stored(token)) == {0, 1}, "nothing is called saved that is not"
-    phone.set_offline(False)
-    expect(page.locator(SAVED)).to_have_text("Đã lưu 5/7 câu.")
-    for place in (5, 6):
-        answer(page, place, right[place])
-    page.get_by_role("button", name="Nộp bài").click()
-    expect(page.get_by_role("heading", level=1, name="Kết quả")).to_be_visible()
-    page.get_by_role("link", name="Xem chứng nhận").click()
-    expect(page.get_by_text("Còn giá trị").first).to_be_visible()
-    with device(chromium, site) as other:  # whoever scans the code is not signed in
-        scanned = other.new_page()
-        scanned.goto(page.url)
-        expect(scanned.get_by_text("Nguyễn Văn Bình").first).to_be_visible()
 
 
 def test_a_tab_that_dies_offline_loses_nothing(phone: BrowserContext, page: Page) -> None:

@@ -1,12 +1,11 @@
-"""axe-core on every page of a learner, in each state; AXE names its axe.min.js (npm axe-core)."""
+"""axe-core on every page of a learner, in each state."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.axe import complaints_everywhere
 from tests.browser.learning import (
     answer,
     begin_course,
@@ -17,19 +16,9 @@ from tests.browser.learning import (
     ready_offline,
     sign_in,
 )
-from tests.conftest import ROOT
 from tests.lms.course import CODE
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 Check = Callable[[str], None]
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    path = Path(os.environ.get("AXE", ROOT / "node_modules" / "axe-core" / "axe.min.js"))
-    if not path.is_file():  # the product has no npm; tests/page.py checks every page without it
-        pytest.skip("axe-core is not here: npm install axe-core, or AXE=/…/axe.min.js")
-    return path.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -47,25 +36,10 @@ def page(phone: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def check(axe: str, page: Page) -> Check:
+def check(page: Page) -> Check:
     def checked(state: str) -> None:
-        page.evaluate(axe)
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 740})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                result = page.evaluate("(tags) => axe.run({runOnly: tags})", TAGS)
-                assert len(result["passes"]) > 10, "axe looked at the page"
-                wrong = [
-                    f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
-                    for one in result["violations"]
-                    for node in one["nodes"]
-                ]
-                assert not wrong, f"{state}, {width} px, {scheme}: " + "\n".join(wrong)
-            needed = page.evaluate("document.body.scrollWidth")
-            assert needed <= width, f"{state} is {needed} px wide on {width}"
-        page.set_viewport_size({"width": 360, "height": 740})
-        page.emulate_media(color_scheme="light")
+        wrong = complaints_everywhere(page)
+        assert not wrong, f"{state}:\n" + "\n".join(wrong)
 
     return checked
 
