@@ -6,8 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Host
 
 from backend import api, log, render, web
 from backend.accounts import pages as accounts
@@ -77,8 +78,34 @@ def create_app() -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]  # same
     app.add_exception_handler(HTTPException, _http_error)  # type: ignore[arg-type]  # same
     app.add_exception_handler(Exception, _bug)
-    app.add_middleware(Edge)
+    if host := settings().content_host:
+        app.router.routes.insert(0, Host(host, app=_content_app(), name="content"))
+    app.add_middleware(Edge, larger={p: n for part in PARTS for p, n in part.bodies.items()})
     return app
+
+
+def _content_app() -> FastAPI:
+    """All that CONTENT_ORIGIN's host answers: uploaded files, and refusals in one line.
+
+    None of our pages is shown there and no cookie is set: whatever an uploaded file does, it does
+    it where nobody is signed in.
+    """
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    for part in PARTS:
+        for router in part.content:
+            app.include_router(router)
+    app.add_exception_handler(AppError, _in_a_line)  # type: ignore[arg-type]  # narrower on purpose
+    app.add_exception_handler(Exception, _broken_file)
+    return app
+
+
+def _in_a_line(_request: Request, failure: AppError) -> Response:
+    return PlainTextResponse(str(failure.message), status_code=failure.status)
+
+
+def _broken_file(request: Request, failure: Exception) -> Response:
+    logger.error("content.failed", exc_info=failure)
+    return _in_a_line(request, Unavailable("internal", _("Hệ thống gặp lỗi.")))
 
 
 def static(digest: str, path: str) -> Response:

@@ -1,6 +1,10 @@
 """Around every request: language, size limit, security headers, a count and a time."""
 
+from collections.abc import Mapping
+from functools import cache
+
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import api, clock, i18n, metrics
@@ -8,8 +12,6 @@ from backend.config import settings
 from backend.errors import TooLarge
 
 MAX_BODY = 2 * 1024 * 1024
-LARGER: dict[str, int] = {}
-"""Paths that take longer bodies; whoever owns such a page enters it here."""
 NO_FRAMES = "frame-ancestors 'none'"
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
@@ -20,8 +22,10 @@ CSP = (
 class Edge:
     """Pure ASGI, so that streaming answers stream."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int] | None = None) -> None:
+        """`larger`: how many bytes the paths of these patterns take (`Part.bodies`)."""
         self.app = app
+        self.larger = [(compile_path(path)[0], most) for path, most in (larger or {}).items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -42,7 +46,7 @@ class Edge:
             await send(message)
 
         try:
-            most = LARGER.get(scope["path"], MAX_BODY)
+            most = MAX_BODY if scope["method"] == "GET" else self._most(scope["path"])
             if _declared(headers) > most:
                 await api.error(_too_large())(scope, receive, sending)
             else:
@@ -51,6 +55,9 @@ class Edge:
             metrics.REQUESTS.labels(scope["method"], str(status)).inc()
             if not is_stream:  # how long somebody listened says nothing about how quick we are
                 metrics.REQUEST_SECONDS.observe(clock.stopwatch() - started)
+
+    def _most(self, path: str) -> int:
+        return next((most for pattern, most in self.larger if pattern.match(path)), MAX_BODY)
 
 
 def _language(headers: Headers) -> str:
@@ -86,9 +93,22 @@ def _limited(receive: Receive, most: int) -> Receive:
     return limited
 
 
+@cache
+def _csp(files: str) -> str:
+    """What our pages may load: our own, and what CONTENT_ORIGIN serves of uploaded files.
+
+    Such files may be shown and fetched (to be kept for later), never run.
+    """
+    if not files:
+        return CSP
+    more = f"connect-src 'self' {files}; media-src 'self' {files}; frame-src 'self' {files}; "
+    shown = CSP.replace("img-src 'self' data:", f"img-src 'self' data: {files}")
+    return shown.replace("connect-src 'self'; ", more)
+
+
 def add_headers(headers: MutableHeaders) -> None:
     """The security headers of every answer."""
-    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("Content-Security-Policy", _csp(settings().content_origin))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     if NO_FRAMES in headers["Content-Security-Policy"]:  # it cannot name whom it would let

@@ -33,12 +33,16 @@ class Check:
 class Part:
     """Routes, menu, permissions, clockwork, readiness, demo people and life span of one package.
 
+    `content` are routes that only the host of CONTENT_ORIGIN answers, where no cookie ever comes;
+    `bodies` says how many bytes a form may have at paths (`/khoa/{code}/tep`) that take files.
     `seed` gets a session and makes demo data; `wake` loads what the first citizen must not wait
     for; `life` wraps the web process's life.
     """
 
     name: str
     routers: "tuple[APIRouter, ...]" = ()
+    content: "tuple[APIRouter, ...]" = ()
+    bodies: Mapping[str, int] = field(default_factory=dict)
     menu: tuple[MenuItem, ...] = ()
     permissions: Mapping[str, str] = field(default_factory=dict)
     periodic: Mapping[str, timedelta] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from lms.assignments import outside_pages as outside
 from lms.assignments import pages as requirements
 from lms.authoring import import_pages as questions
 from lms.authoring import pages as authoring
+from lms.authoring import question_pages as bank
 from lms.certificates import pages as certificates
 from lms.certificates import staff_pages as issued
 from lms.classes import learner_pages as attending
@@ -14,7 +15,7 @@ from lms.classes import pages as classes
 from lms.forum import pages as forum
 from lms.reports import figures_pages as reports
 from lms.seed import seed
-from lms.study import offline_pages, quiz_pages
+from lms.study import files, offline_pages, quiz_pages
 from lms.study import pages as study
 from lms.surveys import pages as surveys
 
@@ -26,7 +27,7 @@ PART = Part(
         forum.router,
         surveys.router,
         questions.router,
-        authoring.router,
+        bank.router,
         outside.learner,
         outside.staff,
         requirements.router,
@@ -35,9 +36,11 @@ PART = Part(
         offline_pages.router,
         quiz_pages.router,
         study.router,
-        study.files,
+        files.router,
         certificates.router,
     ),
+    content=(files.content,),
+    bodies={**questions.BODIES, **outside.BODIES},
     menu=(
         MenuItem("Học tập", "/hoc", "training.learn"),
         MenuItem("Soạn khoá học", authoring.HOME, "training.teach"),
@@ -54,6 +57,11 @@ PART = Part(
         "training.assign": "Đặt yêu cầu đào tạo, miễn, xét chứng nhận nơi khác",
         "training.report": "Xem báo cáo đào tạo",
     },
-    periodic={"lms.close_overdue": timedelta(minutes=1), "lms.remind": timedelta(hours=6)},
+    periodic={
+        "lms.close_overdue": timedelta(minutes=1),
+        "lms.remind": timedelta(hours=6),
+        "lms.forget_imports": timedelta(days=1),
+    },
+    readiness={"tệp tải lên": files.readiness},
     seed=seed,
 )

@@ -10,7 +10,6 @@ from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.errors import AppError, Forbidden, InvalidInput
 from backend.i18n import gettext as _
-from backend.middleware import LARGER
 from backend.people import service as people
 from backend.web import FormDep, text_of
 from lms.assignments import outside
@@ -22,8 +21,7 @@ learner = APIRouter(prefix="/hoc/chung-nhan-ngoai", route_class=StaffRoute, incl
 staff = APIRouter(
     prefix="/dao-tao/chung-nhan-ngoai", route_class=StaffRoute, include_in_schema=False
 )
-
-LARGER["/hoc/chung-nhan-ngoai"] = outside.LARGEST + 64 * 1024  # the form around the file
+BODIES = {"/hoc/chung-nhan-ngoai": outside.LARGEST + 64 * 1024}  # the form around the file
 
 Learner = Annotated[SignedIn, OfficerDep("training.learn")]
 Keeper = Annotated[SignedIn, OfficerDep("training.assign")]

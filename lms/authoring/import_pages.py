@@ -9,21 +9,20 @@ from backend import clock, db, web
 from backend.accounts.identity import StaffRoute
 from backend.errors import AppError
 from backend.i18n import gettext as _
-from backend.middleware import LARGER
 from backend.people.duties import audience_names
 from backend.web import FormDep, text_of
 from lms.authoring import forms, intake
 from lms.authoring import outline as outlines
 from lms.authoring import service as authoring
-from lms.authoring.outline import Outline
 from lms.authoring.pages import HOME, Trainer
-from lms.courses import loader
 
 router = APIRouter(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
-
-# A paper with pictures, and a course with its files, are longer than what other forms send.
-LARGER[f"{HOME}/nhanh"] = 12 * 1024 * 1024
-LARGER[f"{HOME}/goi"] = 40 * 1024 * 1024
+MB = 1024 * 1024
+# Papers with pictures, files of lessons and whole courses are longer than what other forms send.
+BODIES = {
+    f"{HOME}/nhanh": 12 * MB, f"{HOME}/{{code}}/nhap": 12 * MB, f"{HOME}/{{code}}/tep": 62 * MB,
+    f"{HOME}/goi": 200 * MB,
+}  # fmt: skip
 
 
 @router.get("/nhanh")
@@ -59,33 +58,6 @@ def quick_read(request: Request, officer: Trainer, form: FormDep) -> Response:
             pasted=text_of(form, "text", limit=200_000),
         )  # fmt: skip
     return web.redirect(f"{HOME}/{row.code}/nhap/{token}")
-
-
-@router.get("/{code}/cau-hoi")
-def bank(request: Request, officer: Trainer, code: str) -> Response:
-    """The course's questions with their keys."""
-    with db.reading() as session:
-        here = authoring.opened(session, code)
-        return web.page(
-            request, "lms/authoring/bank.html", here=here, stock=authoring.stock(session, here),
-            removed=here.outline.get("removed", ()),
-            addresses=loader.addresses(session, here.row.id),
-        )  # fmt: skip
-
-
-@router.post("/{code}/cau-hoi")
-def leave_out(officer: Trainer, code: str, form: FormDep) -> Response:
-    """Leave a question out, or take them all back; what is published changes when published."""
-    key = text_of(form, "cau", limit=40)
-
-    def work(outline: Outline) -> None:
-        removed = set(outline.get("removed", ())) | {key} if key else set()
-        outline["removed"] = sorted(removed)
-
-    with db.transaction() as session:
-        authoring.change(session, officer, code, work, part="~", now=clock.now())
-    words = _("Đã bỏ câu hỏi. Mở lại khoá học thì người học mới thấy thay đổi.")
-    return web.redirect(f"{HOME}/{code}/cau-hoi", flash=words if key else _("Đã lấy lại."))
 
 
 @router.get("/{code}/nhap")

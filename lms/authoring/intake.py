@@ -4,12 +4,12 @@ import base64
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from backend import ids
+from backend import clock, ids, jobs
 from backend.accounts.roles import SignedIn
 from backend.errors import Conflict, NotFound
 from backend.i18n import gettext as _
@@ -21,6 +21,8 @@ from lms.questions import Question, importers
 from lms.questions import service as bank
 from lms.questions.importers.draft import Draft, Import, keyed, made
 from lms.questions.models import QuestionRow
+
+KEPT = timedelta(days=30)
 
 
 def hold(
@@ -129,6 +131,12 @@ def _mark(question: Question) -> str:
     words = [data["type"] in ("single", "multiple"), data["text"], *choices]
     more = [] if choices else [json.dumps(data.get(k)) for k in ("pairs", "items")]
     return hashlib.sha256("\n".join(map(str, words + more)).casefold().encode()).hexdigest()[:10]
+
+
+@jobs.job("lms.forget_imports")
+def forget(session: Session) -> None:
+    """Files that were read long ago, kept or not: what was kept is in the bank."""
+    session.execute(delete(QuestionImport).where(QuestionImport.created_at < clock.now() - KEPT))
 
 
 def read(data: bytes, name: str, pasted: str) -> tuple[Import, str]:

@@ -17,17 +17,18 @@ from nlu.text import fold
 
 Outline = dict[str, Any]
 ALL = "*"
-EXTRAS = ("removed",)  # what a draft knows beyond a Course
+EXTRAS = ("removed", "questions")  # what a draft knows beyond a Course
 MOST_LESSONS = 200
 _PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What keeps a course from being published, and the lesson to open to mend it."""
+    """What keeps a course from being published, and the lesson or question to open to mend it."""
 
     message: str
     lesson: str = ""
+    question: str = ""
 
 
 def blank(code: str, title: str, summary: str, audience: str, hours: float) -> Outline:
@@ -78,6 +79,19 @@ def add_lesson(outline: Outline, section: int, title: str, kind: str, minutes: i
     at = min(max(section, 0), len(outline["sections"]) - 1)
     outline["sections"][at]["lessons"].append(made)
     return key
+
+
+def rename_section(outline: Outline, number: int, title: str) -> None:
+    """Another heading; an empty one changes nothing."""
+    if 0 <= number < len(outline["sections"]) and title:
+        outline["sections"][number]["title"] = title
+
+
+def move_section(outline: Outline, number: int, step: int) -> None:
+    """One place up or down, with its lessons."""
+    sections = outline["sections"]
+    if 0 <= number < len(sections) and 0 <= number + step < len(sections):
+        sections.insert(number + step, sections.pop(number))
 
 
 def drop_lesson(outline: Outline, key: str) -> None:
@@ -162,6 +176,8 @@ def _lesson_faults(
     kind = one.get("kind", "text")
     if kind == "text" and not one.get("body", "").strip():
         messages.append(_("Bài “{title}” chưa có nội dung."))
+    if kind == "video" and one.get("captions") not in files:
+        messages.append(_("Bài “{title}” chưa có phụ đề. Xin tải tệp .vtt lên rồi chọn phụ đề."))
     if kind in ("file", "video") and one.get("media") not in files:
         messages.append(_("Bài “{title}” chưa có tệp. Xin tải tệp lên rồi chọn tệp cho bài."))
     if set(pictures(one.get("body", ""))) - set(files):
@@ -178,7 +194,19 @@ def _quiz_faults(rules: Outline, stock: Mapping[str, Question]) -> list[str]:
         )
     if set(rules.get("questions", ())) - set(stock):
         return [_("Bài “{title}” hỏi một câu không còn trong ngân hàng.")]
-    there = Counter(one.category for one in stock.values())
-    short = any(part["count"] > there[part["category"]] for part in rules.get("draw", ())
-                if not part.get("difficulty"))  # fmt: skip
-    return [_("Bài “{title}” rút nhiều câu hơn số câu có trong ngân hàng.")] if short else []
+    if _is_short(rules.get("draw", ()), stock):
+        return [_("Bài “{title}” rút nhiều câu hơn số câu có trong ngân hàng.")]
+    return []
+
+
+def _is_short(draws: Collection[Outline], stock: Mapping[str, Question]) -> bool:
+    """Whether a draw asks for more than there is, of a difficulty or of a whole category."""
+    asked: Counter[tuple[str, int | None]] = Counter()
+    there: Counter[tuple[str, int | None]] = Counter()
+    for part in draws:
+        asked[part["category"], None] += part["count"]
+        if level := part.get("difficulty"):
+            asked[part["category"], level] += part["count"]
+    for one in stock.values():
+        there.update([(one.category, None), (one.category, one.difficulty)])
+    return any(count > there[of] for of, count in asked.items())

@@ -1,10 +1,13 @@
 """The trainer's desk: courses, their lessons, how they look, publishing."""
 
+from collections import Counter
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
@@ -78,14 +81,14 @@ def _course(request: Request, code: str, *, refusal: AppError | None = None) -> 
             request, "lms/authoring/course.html", status=refusal.status if refusal else 200,
             here=here, outline=here.outline, faults=authoring.faults(session, here),
             stock=authoring.stock(session, here), refusal=refusal, kinds=forms.kinds(),
-            audiences=audience_names(),
+            audiences=audience_names(), legal_rows=forms.LEGAL,
         )  # fmt: skip
 
 
 @router.post("/{code}")
 def about(request: Request, officer: Trainer, code: str, form: FormDep) -> Response:
     """Title, summary and the like."""
-    return _saved(
+    return saved(
         request, officer, code, "", form, lambda outline: forms.about(form, outline),
         again=lambda refusal: _course(request, code, refusal=refusal), to=f"{HOME}/{code}",
     )  # fmt: skip
@@ -94,28 +97,41 @@ def about(request: Request, officer: Trainer, code: str, form: FormDep) -> Respo
 @router.post("/{code}/sap-xep")
 def arrange(officer: Trainer, code: str, form: FormDep) -> Response:
     """Add, move or drop sections and lessons."""
-    what, key = text_of(form, "viec", limit=20), text_of(form, "bai", limit=40)
-    place = forms.whole(form, "phan", 0, 99, 0)
     made: list[str] = []
 
     def work(outline: Outline) -> None:
-        if what == "them-phan":
-            outlines.add_section(outline, text_of(form, "title", limit=200))
-        elif what == "xoa-phan":
-            outlines.drop_section(outline, place)
-        elif what in ("len", "xuong"):
-            outlines.move_lesson(outline, key, -1 if what == "len" else 1)
-        elif what == "xoa-bai":
-            outlines.drop_lesson(outline, key)
-        elif what == "them-bai":
-            kind = text_of(form, "kind", limit=10)
-            title = text_of(form, "title", limit=200) or forms.kinds().get(kind, _("Bài mới"))
-            kind = kind if kind in forms.kinds() else "text"
-            made.append(outlines.add_lesson(outline, place, title, kind))
+        if text_of(form, "viec", limit=20) == "them-bai":
+            made.append(_add_lesson(form, outline))
+        else:
+            _rearrange(form, outline)
 
     with db.transaction() as session:
         authoring.change(session, officer, code, work, part="~", now=clock.now())
     return web.redirect(f"{HOME}/{code}/bai/{made[0]}" if made else f"{HOME}/{code}")
+
+
+def _add_lesson(form: FormData, outline: Outline) -> str:
+    asked = text_of(form, "kind", limit=10)
+    kind = asked if asked in forms.kinds() else "text"
+    title = text_of(form, "title", limit=200) or forms.kinds()[kind]
+    return outlines.add_lesson(outline, forms.whole(form, "phan", 0, 99, 0), title, kind)
+
+
+def _rearrange(form: FormData, outline: Outline) -> None:
+    key, title = text_of(form, "bai", limit=40), text_of(form, "title", limit=200)
+    place = forms.whole(form, "phan", 0, 99, 0)
+    steps: dict[str, Callable[[], None]] = {
+        "them-phan": lambda: outlines.add_section(outline, title),
+        "doi-ten": lambda: outlines.rename_section(outline, place, title),
+        "phan-len": lambda: outlines.move_section(outline, place, -1),
+        "phan-xuong": lambda: outlines.move_section(outline, place, +1),
+        "xoa-phan": lambda: outlines.drop_section(outline, place),
+        "len": lambda: outlines.move_lesson(outline, key, -1),
+        "xuong": lambda: outlines.move_lesson(outline, key, +1),
+        "xoa-bai": lambda: outlines.drop_lesson(outline, key),
+    }
+    if step := steps.get(text_of(form, "viec", limit=20)):
+        step()
 
 
 @router.get("/{code}/bai/{key}")
@@ -135,7 +151,7 @@ def write(request: Request, officer: Trainer, code: str, key: str, form: FormDep
             forms.lesson(form, typed, key)
             return _lesson(request, session, code, key, typed=typed, refusal=refusal)
 
-    return _saved(
+    return saved(
         request, officer, code, key, form, lambda outline: forms.lesson(form, outline, key),
         again=again, to=f"{HOME}/{code}/bai/{key}",
     )  # fmt: skip
@@ -157,12 +173,15 @@ def preview(request: Request, officer: Trainer, code: str, key: str, form: FormD
 
 @router.post("/{code}/tep")
 def upload(officer: Trainer, code: str, form: FormDep) -> Response:
-    """A picture or a PDF for the course's lessons."""
+    """A picture, document, video or captions for the course's lessons and questions."""
     data, name = forms.sent(form, "tep")
     stored = uploads.checked(data, name)
     with db.transaction() as session:
         here = authoring.opened(session, code)
         loader.add_file(session, here.row.id, stored, data)
+    if question := text_of(form, "cau", limit=40):
+        words = _("Đã tải lên {name}. Xin chọn hình này cho câu hỏi.").format(name=stored)
+        return web.redirect(f"{HOME}/{code}/cau-hoi/{question}", flash=words)
     key = text_of(form, "bai", limit=40)
     words = _("Đã tải lên. Muốn hiện hình trong bài, xin gõ: ![mô tả hình]({name})")
     return web.redirect(f"{HOME}/{code}/bai/{key}", flash=words.format(name=stored))
@@ -227,19 +246,20 @@ def _lesson(
     outline = typed or here.outline
     one = outlines.lesson(outline, key)
     stock = authoring.stock(session, here)
-    counts: dict[str, int] = {}
+    counts: dict[str, Counter[int]] = {}  # of each category: by difficulty, and at 0 in all
     for question in stock.values():
-        counts[question.category] = counts.get(question.category, 0) + 1
+        counts.setdefault(question.category, Counter()).update([0, question.difficulty])
     return web.page(
         request, "lms/authoring/lesson.html", status=refusal.status if refusal else 200,
         here=here, one=one, code=code, refusal=refusal, kinds=forms.kinds(), counts=counts,
+        draw_levels=forms.draw_levels(),
         rules=outlines.quiz(outline, one["quiz"]) if one.get("quiz") else None,
         theirs=outlines.lesson(here.outline, key) if refusal else None,
         seen=here.saves.get(key, 0), files=loader.addresses(session, here.row.id),
     )  # fmt: skip
 
 
-def _saved(
+def saved(
     request: Request, officer: SignedIn, code: str, part: str, form: Any, work: Any, *,
     again: Any, to: str,
 ) -> Response:  # fmt: skip

@@ -13,6 +13,7 @@ from backend.accounts.roles import SignedIn
 from backend.errors import Conflict, InvalidInput
 from backend.i18n import gettext as _
 from lms.authoring import outline as outlines
+from lms.authoring import question_drafts
 from lms.authoring.models import CourseDraft
 from lms.authoring.outline import Fault, Outline
 from lms.courses import loader
@@ -105,19 +106,19 @@ def change(
 
 
 def stock(session: Session, here: Opened) -> dict[str, Question]:
-    """The bank of the course, without what the draft leaves out."""
+    """The bank of the course as the draft has it: with what was written, without what is out."""
     removed = set(here.outline.get("removed", ()))
-    return {
-        one.key: one.question
-        for one in bank.current(session, here.row.code)
-        if one.key not in removed
-    }
+    banked = {one.key: one.question for one in bank.current(session, here.row.code)}
+    edited = question_drafts.whole(here.outline)
+    return {key: one for key, one in {**banked, **edited}.items() if key not in removed}
 
 
 def faults(session: Session, here: Opened) -> list[Fault]:
     """What keeps it from being published."""
     files = loader.addresses(session, here.row.id)
-    return outlines.faults(here.outline, stock(session, here), files.keys())
+    message = _("Một câu hỏi đang soạn chưa hoàn chỉnh. Xin viết nốt hoặc bỏ câu này.")
+    unfinished = [Fault(message, question=key) for key in question_drafts.unfinished(here.outline)]
+    return outlines.faults(here.outline, stock(session, here), files.keys()) + unfinished
 
 
 def publish(session: Session, officer: SignedIn, code: str, *, now: datetime) -> CourseRow:
@@ -131,7 +132,21 @@ def publish(session: Session, officer: SignedIn, code: str, *, now: datetime) ->
         raise _refused(error) from error
     row = courses.publish(session, course, by=officer.id, now=now)
     _leave_out(session, here)
+    _take_in(session, here, now=now)
     return row
+
+
+def _take_in(session: Session, here: Opened, *, now: datetime) -> None:
+    """Questions that were written go into the bank, as new versions of what they change."""
+    removed = here.outline.get("removed", ())
+    ready = {k: q for k, q in question_drafts.whole(here.outline).items() if k not in removed}
+    if not ready:
+        return
+    bank.put(session, here.row.code, ready.values(), now=now)
+    question_drafts.settled(here.outline, ready)
+    row = session.scalars(select(CourseDraft).where(CourseDraft.course_id == here.row.id)).one()
+    row.content = json.dumps(here.outline, ensure_ascii=False)
+    session.flush()
 
 
 def _leave_out(session: Session, here: Opened) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, func, select
 from sqlalchemy.orm import Session
 
+from lms.courses import addresses as places
 from lms.courses import service as courses
 from lms.courses.models import CourseFile, CourseRow
 from lms.courses.shelf import Folder
@@ -57,10 +58,14 @@ def add_file(session: Session, course_id: int, name: str, content: bytes) -> Cou
 
 @dataclass(frozen=True)
 class Served:
-    """A file of a course, where it is served and what it weighs."""
+    """A file of a course, where it is served and what it weighs.
+
+    `path` is the same for ever and on every host; the app leads from it to `address`.
+    """
 
     name: str
     address: str
+    path: str
     media_type: str
     size: int
 
@@ -72,12 +77,10 @@ def newest_files(session: Session, course_id: int) -> list[Served]:
         .where(CourseFile.course_id == course_id)
         .order_by(CourseFile.id)
     )
-    newest = {
-        row.name: Served(
-            row.name, f"/hoc-lieu/{row.digest[:16]}/{row.name}", row.media_type, row.size
-        )
-        for row in rows
-    }
+    newest: dict[str, Served] = {}
+    for name, digest, kind, size in rows:
+        here = places.address(digest, name), places.path_of(digest, name)
+        newest[name] = Served(name, *here, media_type=kind, size=size)
     return list(newest.values())
 
 
@@ -86,10 +89,31 @@ def addresses(session: Session, course_id: int) -> Mapping[str, str]:
     return {file.name: file.address for file in newest_files(session, course_id)}
 
 
-def find_file(session: Session, digest: str, name: str) -> CourseFile | None:
-    """The file behind an address."""
-    return session.scalar(
-        select(CourseFile)
+def paths(session: Session, course_id: int) -> Mapping[str, str]:
+    """The path of each file of a course: for links, which a device without a network follows."""
+    return {file.name: file.path for file in newest_files(session, course_id)}
+
+
+@dataclass(frozen=True)
+class Found:
+    """The file behind an address, without what is in it."""
+
+    id: int
+    media_type: str
+    size: int
+
+
+def find_file(session: Session, digest: str, name: str) -> Found | None:
+    """The file behind an address; its bytes are read with `bytes_of`."""
+    row = session.execute(
+        select(CourseFile.id, CourseFile.media_type, CourseFile.size)
         .where(CourseFile.digest.startswith(digest, autoescape=True), CourseFile.name == name)
         .limit(1)
-    )
+    ).first()
+    return Found(row.id, row.media_type, row.size) if row else None
+
+
+def bytes_of(session: Session, file: Found, part: range) -> bytes:
+    """Some of its bytes: nobody who jumps about in a video makes us read all of it."""
+    piece = func.substr(CourseFile.content, part.start + 1, len(part), type_=LargeBinary())
+    return session.scalars(select(piece).where(CourseFile.id == file.id)).one()

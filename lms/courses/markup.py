@@ -42,7 +42,7 @@ def _html(body: str, files: tuple[tuple[str, str], ...]) -> Markup:
                 child.attrSet("loading", "lazy")
     raw = _markdown.renderer.render(tokens, _markdown.options, {})
     clean = nh3.clean(
-        raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "mailto", "tel"},
+        raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "http", "mailto", "tel"},
         link_rel="noopener noreferrer",
     )  # fmt: skip
     # The source is Markdown without raw HTML, and what came out of it went through nh3.

@@ -1,11 +1,21 @@
 """Find the partner of each item, from a list that may hold more than are needed."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Len
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from lms.questions.question import Answer, Fields, Question, Shown, Text, order, place_of
+from lms.questions.question import (
+    Answer,
+    Fields,
+    Question,
+    Shown,
+    Text,
+    first,
+    lines,
+    order,
+    place_of,
+)
 
 
 class Pair(BaseModel):
@@ -33,6 +43,13 @@ class Matching(Question):
         if len({pair.left for pair in self.pairs}) < len(self.pairs):
             raise ValueError("items_repeat")
         return self
+
+    @classmethod
+    def typed(cls, fields: Fields) -> dict[str, Any]:
+        """Fields `l0`, `r0`…: an item, its partner; a line of `more` for each partner of none."""
+        rows = [(first(fields, f"l{n}"), first(fields, f"r{n}")) for n in range(12)]
+        pairs = [{"left": left, "right": right} for left, right in rows if left or right]
+        return {"pairs": pairs, "distractors": lines(fields, "more")}
 
     @property
     def partners(self) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Several right choices; a wrong one takes a right one back."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Len
 from pydantic import model_validator
 
-from lms.questions.choices import Choice
+from lms.questions.choices import Choice, typed_choices
 from lms.questions.question import Answer, Fields, Question, Shown, order
 
 
@@ -21,6 +21,11 @@ class Multiple(Question):
         if not any(choice.right for choice in self.choices):
             raise ValueError("no_right")
         return self
+
+    @classmethod
+    def typed(cls, fields: Fields) -> dict[str, Any]:
+        """The choices."""
+        return {"choices": typed_choices(fields)}
 
     def shown(self, seed: str) -> Shown:
         """The choices, shuffled."""

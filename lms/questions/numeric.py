@@ -2,11 +2,11 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lms.questions.question import Answer, Fields, Question, Shown
+from lms.questions.question import Answer, Fields, Question, Shown, first
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _GROUPED = re.compile(
@@ -22,6 +22,14 @@ class Numeric(Question):
     value: Decimal
     tolerance: Annotated[Decimal, Field(ge=0)] = Decimal(0)
     unit: str = ""
+
+    @classmethod
+    def typed(cls, fields: Fields) -> dict[str, Any]:
+        """Numbers with a decimal comma; dots between groups of three digits are for the eye."""
+        value, tolerance = first(fields, "value"), first(fields, "tolerance") or "0"
+        return {
+            "value": _meant(value), "tolerance": _meant(tolerance), "unit": first(fields, "unit"),
+        }  # fmt: skip
 
     def shown(self, seed: str) -> Shown:
         """A field to type in, and the unit behind it."""
@@ -46,6 +54,14 @@ class Numeric(Question):
     def in_words(self, answer: Answer) -> tuple[str, ...]:
         """What was typed, with the unit."""
         return (f"{answer} {self.unit}".strip(),) if answer else ()
+
+
+def _meant(typed: str) -> str:
+    """An author means one number: “1.500” is 1500 and “0,125” an eighth."""
+    text = typed.replace(" ", "")
+    if "," in text:
+        return text.replace(".", "").replace(",", ".")
+    return text.replace(".", "") if re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", text) else text
 
 
 def readings(typed: str) -> list[Decimal]:

@@ -1,12 +1,12 @@
 """Bring steps into their order by giving each its number."""
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Len
 from pydantic import model_validator
 
-from lms.questions.question import Answer, Fields, Question, Shown, Text, order, place_of
+from lms.questions.question import Answer, Fields, Question, Shown, Text, lines, order, place_of
 
 
 class Ordering(Question):
@@ -25,6 +25,11 @@ class Ordering(Question):
         if len(set(self.items)) < len(self.items):
             raise ValueError("items_repeat")
         return self
+
+    @classmethod
+    def typed(cls, fields: Fields) -> dict[str, Any]:
+        """A line of `items` for each step, in the right order."""
+        return {"items": lines(fields, "items")}
 
     def shown(self, seed: str) -> Shown:
         """The steps, shuffled; the numbers to choose from."""

@@ -45,6 +45,11 @@ class Question(BaseModel):
     feedback: str = ""
     image: str = ""
 
+    @classmethod
+    @abstractmethod
+    def typed(cls, fields: Fields) -> dict[str, Any]:
+        """What an author typed into the form of this type, as data; perhaps not whole yet."""
+
     @abstractmethod
     def shown(self, seed: str) -> Shown:
         """What the page needs besides the text."""
@@ -72,6 +77,16 @@ class Question(BaseModel):
     def remarks(self, answer: Answer) -> tuple[str, ...]:
         """What the author says to whoever answered this; after the marks are out."""
         return (self.feedback,) if self.feedback else ()
+
+
+def first(fields: Fields, name: str) -> str:
+    """The text of a field, trimmed; empty where it was not sent."""
+    return next(iter(fields.get(name, ())), "").strip()
+
+
+def lines(fields: Fields, name: str) -> list[str]:
+    """The lines of a field, without empty ones."""
+    return [line.strip() for line in first(fields, name).splitlines() if line.strip()]
 
 
 def order(count: int, seed: str) -> list[int]:

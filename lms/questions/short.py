@@ -1,11 +1,11 @@
 """A word or two, typed."""
 
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Len
 
-from lms.questions.question import Answer, Fields, Question, Shown, Text
+from lms.questions.question import Answer, Fields, Question, Shown, Text, lines
 from nlu.text import fold
 
 LONGEST = 200
@@ -17,6 +17,11 @@ class Short(Question):
     type: Literal["short"] = "short"
     accepts: Annotated[tuple[Text, ...], Len(1, 20)]
     accents: bool = False
+
+    @classmethod
+    def typed(cls, fields: Fields) -> dict[str, Any]:
+        """A line of `accepts` for each answer that is right."""
+        return {"accepts": lines(fields, "accepts"), "accents": "accents" in fields}
 
     def shown(self, seed: str) -> Shown:
         """Nothing but a field to type in."""

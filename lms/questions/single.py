@@ -1,11 +1,11 @@
 """One right choice among several."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Len
 from pydantic import model_validator
 
-from lms.questions.choices import Choice
+from lms.questions.choices import Choice, typed_choices
 from lms.questions.question import Answer, Fields, Question, Shown, order, place_of
 
 
@@ -21,6 +21,11 @@ class Single(Question):
         if sum(choice.right for choice in self.choices) != 1:
             raise ValueError("one_right")
         return self
+
+    @classmethod
+    def typed(cls, fields: Fields) -> dict[str, Any]:
+        """The choices."""
+        return {"choices": typed_choices(fields)}
 
     def shown(self, seed: str) -> Shown:
         """The choices, shuffled."""

@@ -1,9 +1,9 @@
 """A statement that holds or does not."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from backend.i18n import gettext as _
-from lms.questions.question import Answer, Fields, Question, Shown
+from lms.questions.question import Answer, Fields, Question, Shown, first
 
 
 class TrueFalse(Question):
@@ -11,6 +11,11 @@ class TrueFalse(Question):
 
     type: Literal["truefalse"] = "truefalse"
     right: bool
+
+    @classmethod
+    def typed(cls, fields: Fields) -> dict[str, Any]:
+        """Field `right`: 1 or 0."""
+        return {"right": {"1": True, "0": False}.get(first(fields, "right"))}
 
     def shown(self, seed: str) -> Shown:
         """Always the same two."""

@@ -22,7 +22,6 @@ from lms.study.overview import overview
 from lms.study.takeaway import takeaway
 
 router = APIRouter(prefix="/hoc", route_class=StaffRoute, include_in_schema=False)
-files = APIRouter(prefix="/hoc-lieu", include_in_schema=False)
 
 
 @router.get("")
@@ -110,24 +109,6 @@ def spend(officer: Learner, form: FormDep, code: str, key: str) -> dict[str, int
     return {"seconds": row.seconds, "seq": row.seq}
 
 
-@files.get("/{digest}/{name:path}")
-def file(digest: str, name: str) -> Response:
-    """A picture or document of a lesson: kept for ever, and never able to run anything."""
-    with db.reading() as session:
-        found = loader.find_file(session, digest, name) if len(digest) == 16 else None
-        if found is None:
-            raise web.not_found()
-        return Response(
-            found.content,
-            media_type=found.media_type,
-            headers={
-                "Cache-Control": "public, max-age=31536000, immutable",
-                "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-                "Content-Disposition": "inline",
-            },
-        )
-
-
 def _lesson(
     session: Any, person: int, code: str, key: str, *, look: Callable[..., Any]
 ) -> dict[str, Any]:
@@ -143,6 +124,7 @@ def _lesson(
         "seen": look(session, taking, key, now=clock.now()),
         "body": markup.html(found.body, addresses),
         "addresses": addresses,
+        "paths": loader.paths(session, taking.enrolment.course_id),
         "before": _neighbour(taking.course, key, -1),
         "after": _neighbour(taking.course, key, +1),
         "standing": attempts.standing_of(session, taking),

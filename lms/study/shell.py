@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from backend import render, security, web
-from backend.config import ROOT
+from backend.config import ROOT, settings
 from lms.study.learner import is_in_app
 
 OFFLINE = "/hoc-ngoai-tuyen"
@@ -46,7 +46,10 @@ def version() -> str:
 
 def worker() -> str:
     """The service worker, with what it keeps above it: a new release is a new text."""
-    shell = {"version": version(), "urls": _frame(), "offline": OFFLINE}
+    shell = {
+        "version": version(), "urls": _frame(), "offline": OFFLINE,
+        "files": settings().content_origin,
+    }  # fmt: skip
     text = (_MODULES / "sw.js").read_text(encoding="utf-8")
     return f"self.SHELL = {json.dumps(shell)};\n{text}"
 

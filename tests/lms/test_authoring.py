@@ -7,11 +7,14 @@ import zipfile
 
 import pytest
 from httpx2 import Response
+from sqlalchemy import select
 
 from backend import clock as real_clock
 from backend import db
 from backend.accounts.roles import Role
+from lms.authoring import intake
 from lms.authoring import service as authoring
+from lms.authoring.models import QuestionImport
 from lms.courses import service as courses
 from lms.questions import service as bank
 from tests.cast import PASSWORD
@@ -244,9 +247,22 @@ def test_learners_have_no_desk(page: Browser) -> None:
 def test_what_is_left_out_of_the_bank_leaves_published_tests_alone(page: Browser) -> None:
     sign_in(page)
     page.get(f"{HOME}/{CODE}/cau-hoi")
-    left = page.post(f"{HOME}/{CODE}/cau-hoi", cau="truefalse")
+    left = page.post(f"{HOME}/{CODE}/cau-hoi/bo-ra", cau="truefalse")
     assert "Lấy lại 1 câu" in left.text
     with db.reading() as session:
         assert len(bank.current(session, CODE)) == 7
-    back = page.post(f"{HOME}/{CODE}/cau-hoi")
+    back = page.post(f"{HOME}/{CODE}/cau-hoi/bo-ra")
     assert "Lấy lại" not in back.text
+
+
+def test_files_that_were_read_are_forgotten_after_a_month(page: Browser, clock: Clock) -> None:
+    sign_in(page)
+    page.get(f"{HOME}/{CODE}/nhap")
+    preview = page.post(f"{HOME}/{CODE}/nhap", text="Câu 1: Một?\n*A. Có\nB. Không", queries=40)
+    for days, kept in ((29, True), (2, False)):
+        clock.move(days=days)
+        with db.transaction() as session:
+            intake.forget(session)
+        with db.reading() as session:
+            rows = session.scalars(select(QuestionImport.token)).all()
+        assert (preview.path.split("/")[-1] in rows) is kept

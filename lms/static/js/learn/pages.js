@@ -1,7 +1,8 @@
 /** Copies of pages on this device, for when there is no network; `sw.js` shows them. */
 export const OPEN_SHEETS = "hoc-bai";
 export const COURSE = "hoc-khoa-";
-const SAFE = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'";
+const { files = "" } = document.querySelector("[data-words]").dataset;
+const SAFE = `default-src 'self'; img-src 'self' data: ${files}; media-src 'self' ${files}; connect-src 'self' ${files}; object-src 'none'; base-uri 'none'; form-action 'self'`;
 const there = "caches" in window;
 
 /**
@@ -25,7 +26,9 @@ export async function download(code, urls, progress) {
   const cache = await caches.open(COURSE + code);
   let bytes = 0;
   for (const [number, url] of urls.entries()) {
-    const answer = await fetch(url, { headers: { "X-Download": "1" }, credentials: "same-origin" });
+    // Another host gets no header of ours: it would have to be asked for leave first.
+    const headers = url.startsWith("/") ? { "X-Download": "1" } : {};
+    const answer = await fetch(url, { headers, credentials: "same-origin" });
     if (!answer.ok || answer.redirected) throw new Error(url);
     bytes += (await answer.clone().blob()).size;
     await cache.put(url, answer);

@@ -1,7 +1,7 @@
 /**
  * Without a network: the pages that this device keeps. With one: the network's, always.
  *
- * The server writes `SHELL = {version, urls, offline}` above this text, so that a new release is a new
+ * The server writes `SHELL = {version, urls, offline, files}` above this text, so that a new release is a new
  * worker. Copies of courses and sheets are put here by pages.js; this file only shows and renews them.
  */
 const OWN = "hoc-vo"; // the frame: styles, scripts, the page that says "no network"
@@ -34,10 +34,17 @@ async function tidy() {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (request.method !== "GET" || !isOurs(url)) return;
   if (request.mode === "navigate") event.respondWith(page(event, url));
   else if (/^\/(static|hoc-lieu)\//.test(url.pathname)) event.respondWith(file(request));
 });
+
+/** The app's own host, and the one that serves uploaded files, if there is one. */
+const isOurs = (url) => [self.location.origin, self.SHELL.files].includes(url.origin);
+
+/** A document is linked by its path here, but kept under the address that it came from. */
+const copyOf = async (path) =>
+  (await caches.match(path, LOOSE)) || (self.SHELL.files && caches.match(self.SHELL.files + path, LOOSE));
 
 /** These never change under their address. */
 async function file(request) {
@@ -45,7 +52,7 @@ async function file(request) {
 }
 
 async function page(event, url) {
-  const kept = await caches.match(url.pathname, LOOSE);
+  const kept = await copyOf(url.pathname);
   try {
     const answer = await soon(fetch(event.request), kept);
     event.waitUntil(renew(url.pathname, answer.clone()));
