@@ -1,14 +1,18 @@
-"""The courses that ship with the product."""
+"""The courses that ship with the product, and what the demo's people did with them."""
 
 from sqlalchemy.orm import Session
 
 from backend import clock
+from backend.config import settings
+from lms import demo
 from lms.courses import loader, shelf
 
 
 def seed(session: Session) -> None:
-    """The courses are brought up to date; the people of the demo are `backend.people.demo`."""
+    """The courses are brought up to date; in development there is something to see in them."""
     load_courses(session)
+    if settings().is_development:
+        demo.seed(session)
 
 
 def load_courses(session: Session) -> list[str]:

@@ -95,6 +95,17 @@ def below(session: Session, agency_id: int) -> set[int]:
         found |= more
 
 
+def above(session: Session, agency_id: int) -> set[int]:
+    """The agency and all whose `below` it is in."""
+    rows = session.execute(select(Agency.id, Agency.parent_id, Agency.merged_into_id)).all()
+    higher = {i: {parent, heir} - {None} for i, parent, heir in rows}
+    found, new = {agency_id}, {agency_id}
+    while new:
+        new = {other for i in new for other in higher[i] if other is not None} - found
+        found |= new
+    return found
+
+
 def scope(session: Session, officer: SignedIn, *, at: date) -> set[int] | None:
     """The agencies whose people this officer may see; None means all, the empty set nobody."""
     if officer.may(EVERYWHERE):

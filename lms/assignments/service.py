@@ -180,20 +180,13 @@ def duties_of(session: Session, person_id: int, *, on: date) -> list[tuple[Requi
         )
         .order_by(Requirement.deadline, Requirement.id)
     )  # fmt: skip
-    found = []
-    for wanted, period in running.all():
-        if here.duty not in AUDIENCES[wanted.audience]:
-            continue
-        if wanted.agency_id and here.agency_id not in people.below(session, wanted.agency_id):
-            continue
-        own = [person_id]
-        stand = standing.stand_of(
-            person_id, standing.completed(session, wanted, period, own),
-            standing.begun_by(session, wanted, own), standing.excuses(session, wanted.id),
-            is_late=on > wanted.deadline,
-        )  # fmt: skip
-        found.append((wanted, stand))
-    return found
+    higher = people.above(session, here.agency_id)
+    due = [
+        (wanted, period) for wanted, period in running.all()
+        if here.duty in AUDIENCES[wanted.audience] and wanted.agency_id in (None, *higher)
+    ]  # fmt: skip
+    stands = standing.of_person(session, person_id, due, on=on) if due else []
+    return [(wanted, stand) for (wanted, _period), stand in zip(due, stands, strict=True)]
 
 
 def _excuse_of(session: Session, requirement_id: int, person_id: int) -> Excuse | None:

@@ -17,7 +17,6 @@ from backend.people import service as people
 from backend.people.duties import AUDIENCES
 from lms.assignments.models import Excuse, OutsideCertificate, Period, Requirement
 from lms.courses import service as courses
-from lms.courses.models import Enrolment
 
 
 class Stand(StrEnum):
@@ -119,16 +118,65 @@ def completed(
     if own:
         outside = outside.where(OutsideCertificate.person_id.in_(own))
     for person, issued_on, expires_on in session.execute(outside):
-        holds = expires_on is None or expires_on >= wanted.deadline
-        if issued_on >= period.starts_on or (wanted.counts_valid and holds):
+        if _counts_outside(wanted, period, issued_on, expires_on):
             found.setdefault(person, (issued_on, None, ""))
     return found
 
 
-def begun_by(session: Session, wanted: Requirement, own: Sequence[int] = ()) -> set[int]:
+def _counts_outside(
+    wanted: Requirement, period: Period, issued_on: date, expires_on: date | None
+) -> bool:
+    """Whether a certificate from elsewhere, issued by the period's last day, counts."""
+    holds = expires_on is None or expires_on >= wanted.deadline
+    return issued_on >= period.starts_on or (wanted.counts_valid and holds)
+
+
+def of_person(
+    session: Session, person_id: int, due: Sequence[tuple[Requirement, Period]], *, on: date
+) -> list[Stand]:
+    """One person's stand with each of these, in three queries however many there are."""
+    rounds = courses.rounds(session, person_id)
+    outside = session.execute(
+        select(
+            OutsideCertificate.course_code, OutsideCertificate.issued_on,
+            OutsideCertificate.expires_on,
+        ).where(
+            OutsideCertificate.person_id == person_id, OutsideCertificate.status == "accepted"
+        )
+    ).all()  # fmt: skip
+    excused = set(
+        session.scalars(select(Excuse.requirement_id).where(Excuse.person_id == person_id))
+    )
+    found = []
+    for wanted, period in due:
+        own = [one for one in rounds if one.code == wanted.course_code]
+        is_done = any(_counts(wanted, period, one) for one in own) or any(
+            _counts_outside(wanted, period, issued_on, expires_on)
+            for code, issued_on, expires_on in outside
+            if code == wanted.course_code and issued_on <= period.ends_on
+        )
+        found.append(
+            stand_of(
+                person_id, {person_id: (on, None, "")} if is_done else {},
+                {person_id} if any(one.counts_on is None for one in own) else (),
+                {person_id} if wanted.id in excused else (), is_late=on > wanted.deadline,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _counts(wanted: Requirement, period: Period, one: courses.Round) -> bool:
+    """Whether a round counts, by the same rule as `courses.completions`."""
+    if one.counts_on is None or one.counts_on > period.ends_on:
+        return False
+    if wanted.counts_valid:
+        return courses.holds(one.counts_on, one.months, on=wanted.deadline)
+    return one.counts_on >= period.starts_on
+
+
+def begun_by(session: Session, wanted: Requirement) -> set[int]:
     """Who is in the middle of the course."""
-    query = courses.open_rounds(wanted.course_code)
-    return set(session.scalars(query.where(Enrolment.person_id.in_(own)) if own else query))
+    return set(session.scalars(courses.open_rounds(wanted.course_code)))
 
 
 def excuses(session: Session, requirement_id: int) -> dict[int, str]:

@@ -211,7 +211,7 @@ def _overtaken(
 
 def read(attempt: Attempt, place: int, banked: Banked, fields: Fields) -> Answer:
     """The answer that these fields give at this place of this attempt."""
-    return banked.question.read(fields, _seed(attempt, place))
+    return banked.question.read(fields, seed_of(attempt, place))
 
 
 def submit(session: Session, attempt: Attempt, quiz: Quiz, *, now: datetime) -> Attempt:
@@ -238,7 +238,7 @@ def items(session: Session, attempt: Attempt) -> list[Item]:
     saved = _saved(session, attempt.id)
     sheet = []
     for place, banked in enumerate(bank.by_ids(session, json.loads(attempt.questions))):
-        row, seed = saved.get(place), _seed(attempt, place)
+        row, seed = saved.get(place), seed_of(attempt, place)
         answer = json.loads(row.answer) if row else None
         sheet.append(
             Item(
@@ -320,5 +320,5 @@ def _saved(session: Session, attempt_id: int) -> dict[int, SavedAnswer]:
     return {row.place: row for row in rows}
 
 
-def _seed(attempt: Attempt, place: int) -> str:
+def seed_of(attempt: Attempt, place: int) -> str:
     return f"{attempt.seed}/{place}"

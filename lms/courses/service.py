@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -264,6 +265,28 @@ def completions(
         (row.counts_on, row.person_id, row.done_agency_id, row.done_agency_name)
         for row in rows
         if since is not None or holds(row.counts_on, months[row.version_id], on=valid_on)
+    ]
+
+
+class Round(NamedTuple):
+    """One of a person's rounds: the day it counts for (None: not complete), how long that holds."""
+
+    code: str
+    counts_on: date | None
+    months: int
+
+
+def rounds(session: Session, person_id: int) -> list[Round]:
+    """All rounds of one person, in one query (and one more for a version not seen before)."""
+    rows = session.execute(
+        select(CourseRow.code, Enrolment.counts_on, Enrolment.version_id, CourseVersion.digest)
+        .join(CourseRow, CourseRow.id == Enrolment.course_id)
+        .join(CourseVersion, CourseVersion.id == Enrolment.version_id)
+        .where(Enrolment.person_id == person_id)
+    )
+    return [
+        Round(code, on, _taught(session, version, digest).validity_months)
+        for code, on, version, digest in rows.all()
     ]
 
 
