@@ -8,9 +8,11 @@ that the probabilities they cut are honest ones. Takes a few minutes.
 """
 
 import argparse
+import hashlib
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +23,7 @@ import numpy as np
 import yaml
 
 from nlu import aspects
+from nlu.search import asking
 from nlu.search.decide import FEATURES as SIGNS
 from nlu.search.decide import features, merge
 from nlu.search.decide import found as signals_of
@@ -33,16 +36,14 @@ from nlu.text import clean, normalise
 
 FOLDS = 6
 PULL, STEPS = 0.003, 200
-EVERY = 2  # of the lay names, how manyth is looked for
+EVERY = 8  # one of how many lay names is looked for
 FIRST_PRIOR = FEATURES.index("commune")
 VIEWED = 0.5  # the weight of questions that the rules were written for
-WEIGHTS = {"answer": 1.0, "clarify": 0.5, "out_of_scope": 1.0, "bare": 0.5, "lay": 0.1}
+WEIGHTS = {"answer": 1.0, "clarify": 0.5, "out_of_scope": 1.0, "bare": 0.5, "lay": 0.3}
 LEARNED_FROM_THEM = [FEATURES.index("alike"), FEATURES.index("own_alike")]  # see distil.py
 FLOORS = {"body": 0.15, "aux": 0.1, "lay_recall": 0.0}
-SHARES = {"bare": 0.2, "lay": 0.01}  # of a labelled question's weight, when learning to ask
-WRONG, MISSED, NEEDLESS = 1.5, 1.5, 1.0  # what an answer beside the point costs, and questions
-CALM = 10.0  # the pull on the signs: few questions, many signs
-TEMPERATURES = np.geomspace(0.5, 2, 29)
+SHARES = {"bare": 0.1, "lay": 0.02}  # of a labelled question's weight, when learning to ask
+TEMPERATURES = np.geomspace(0.2, 3, 55)
 FOREIGN = ("out_of_scope", "chitchat", "provocation", "nonsense")
 
 
@@ -62,6 +63,11 @@ class Case:
         """What the engine would hand to the search."""
         return aspects.read(normalise(clean(self.text))).subject
 
+    @property
+    def fold(self) -> int:
+        """One question always lies in one fold, with aliases and without."""
+        return _mix(self.text) % FOLDS
+
 
 def cases(docs: Sequence[Doc], files: Sequence[Iterable[Mapping[str, Any]]]) -> list[Case]:
     """Questions (with aliases and without) and lay names (each in the half that lacks it)."""
@@ -78,9 +84,20 @@ def cases(docs: Sequence[Doc], files: Sequence[Iterable[Mapping[str, Any]]]) -> 
         if wanted != "out_of_scope":
             found.append(Case(q["question"], wanted, codes, bare, "bare", weight))
     lay = [(d.code, i, name) for d in docs for i, name in enumerate(d.lay_names)]
-    for code, i, name in lay[::EVERY]:
-        found.append(Case(name, "answer", (code,), halves[1 - i % 2], "lay"))
+    for code, i, name in lay:
+        if _drawn(name):
+            found.append(Case(name, "answer", (code,), halves[1 - i % 2], "lay"))
     return found
+
+
+def _drawn(name: str) -> bool:
+    """Whether this lay name is looked for: by its own words, so that others may come and go."""
+    return _mix(name) % EVERY == 0
+
+
+def _mix(text: str) -> int:
+    """A number that follows no order that people see."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])
 
 
 def _teaches(question: Mapping[str, Any]) -> bool:
@@ -89,7 +106,9 @@ def _teaches(question: Mapping[str, Any]) -> bool:
         return False
     if question["behavior"] == "out_of_scope":
         return bool(question.get("true_oos", True))
-    return question["behavior"] in ("answer", "clarify") and bool(question["acceptable_codes"])
+    return question["behavior"] == "clarify" or bool(
+        question["behavior"] == "answer" and question["acceptable_codes"]
+    )
 
 
 def _half(doc: Doc, keep: int) -> Doc:
@@ -121,25 +140,24 @@ def rank(examples: Sequence[Example], start: Learned) -> Learned:
     return Learned(weights, learned.none)
 
 
-def signs(found: Sequence[tuple[Case, list[Hit]]]) -> dict[str, float]:
-    """When to ask back: each case weighs as much as the wrong choice would cost the citizen."""
-    inputs, wanted, weights = [], [], []
+def seen_by_decision(found: Sequence[tuple[Case, list[Hit]]]) -> list[asking.Seen]:
+    """What the choice between answering and asking back is learned from."""
+    seen: list[asking.Seen] = []
     for case, hits in found:
         if case.wanted == "out_of_scope" or not hits:
             continue
         choices = merge(hits)
-        right = choices[0].code in case.index.same_name(case.codes)
-        inputs.append(features(choices, marked(normalise(case.text)), case.subject))
-        ask = case.wanted == "clarify"
-        wanted.append(float(ask or not right))
-        cost = (MISSED if ask else NEEDLESS) if right else WRONG if ask else WRONG - NEEDLESS
-        weights.append(cost * SHARES.get(case.kind, 1.0))
-    measured = np.array(inputs)
-    middle, width = measured.mean(0), measured.std(0) + 1e-6
-    scaled = (measured - middle) / width  # so that the pull is the same on every sign
-    theta = logistic(scaled, np.array(wanted), np.array(weights), pull=CALM)
-    slopes = theta[:-1] / width
-    return _named([*SIGNS, "constant"], [*slopes, theta[-1] - slopes @ middle])
+        seen.append(
+            asking.Seen(
+                signs=features(choices, marked(normalise(case.text)), case.subject),
+                ask=case.wanted == "clarify",
+                right=not case.codes or choices[0].code in case.index.same_name(case.codes),
+                share=SHARES.get(case.kind, 1.0) * case.weight,
+                fold=case.fold,
+                labelled=case.kind in ("answer", "clarify"),
+            )
+        )
+    return seen
 
 
 def foreign(
@@ -172,29 +190,39 @@ def _named(names: Sequence[str], values: Iterable[float]) -> dict[str, float]:
 
 def calibrate(
     all_cases: Sequence[Case], examples: Mapping[str, Sequence[str]], before: dict[str, Any]
-) -> dict[str, Any]:
-    """The content of `ranking.json`, learned from what was there before and the cases."""
+) -> tuple[dict[str, Any], str]:
+    """The content of `ranking.json`, learned from the cases, and what it was learned from."""
     start = Learned(np.array([before["weights"].get(f, 0.0) for f in FEATURES]), before["none"])
-    seen = [(case, e) for case in all_cases if (e := example(case)) is not None]
-    fold = np.random.RandomState(1).permutation(len(seen)) % FOLDS
+    seen = [(case, example(case)) for case in all_cases]
+    fold = [case.fold for case in all_cases]
     held_out: list[tuple[Case, list[Hit]]] = []
     for f in range(FOLDS):
-        model = rank([e for (_, e), g in zip(seen, fold, strict=True) if g != f], start)
+        rest = [e for (_, e), g in zip(seen, fold, strict=True) if e is not None and g != f]
+        model = rank(rest, start)
         held_out += [
             (case, _searched(case, case.index.reweighed(model.weights, model.none)))
             for (case, _), g in zip(seen, fold, strict=True)
             if g == f
         ]
-    final = rank([e for _, e in seen], start)
+    final = rank([e for _, e in seen if e is not None], start)
     temperature = sharpness(held_out, final.none)
     held_out = [(case, tempered(hits, final.none, temperature)) for case, hits in held_out]
-    return before | {
+    asked = asking.learn(seen_by_decision(held_out))
+    learned = before | {
         "weights": _named(FEATURES, final.weights),
         "none": round(final.none, 3),
         "temperature": temperature,
         "decide": before["decide"]
-        | {"found": foreign(held_out, all_cases[0].index, examples), "clarify": signs(held_out)},
+        | {
+            "found": foreign(held_out, all_cases[0].index, examples),
+            "clarify": _named([*SIGNS, "constant"], [*asked.slopes, asked.constant]),
+        },
     }
+    kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(c.kind for c in all_cases).items())
+    return learned, (
+        f"learned from {kinds}\ntemperature {temperature}, pull on the signs {asked.pull:g}, "
+        f"cross-validated loss {asked.loss:.4f}\ncross-validated, {asked.report}"
+    )
 
 
 def tempered(hits: Sequence[Hit], none: float, temperature: float) -> list[Hit]:
@@ -253,8 +281,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     docs = [doc(json.loads(line)) for line in args.docs.read_text(encoding="utf-8").splitlines()]
     files = [map(json.loads, p.read_text(encoding="utf-8").splitlines()) for p in args.questions]
     before = json.loads((DATA / "ranking.json").read_text(encoding="utf-8"))
-    learned = calibrate(cases(docs, files), intents(DATA / "nlu"), before)
+    learned, provenance = calibrate(cases(docs, files), intents(DATA / "nlu"), before)
     args.out.write_text(json.dumps(learned, indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{provenance}\n")
     return 0
 
 
