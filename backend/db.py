@@ -28,6 +28,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    Text,
     TypeDecorator,
     bindparam,
     create_engine,
@@ -39,7 +40,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
-from backend import log
+from backend import log, security
 from backend.config import settings
 from backend.errors import Unavailable
 
@@ -85,6 +86,25 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Sealed(TypeDecorator[str]):
+    """A secret: encrypted in the table, plain in the program; empty where the key has changed."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Encrypt; the same text looks different every time, so it cannot be searched for."""
+        return None if value is None else security.seal(self.purpose, value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Decrypt."""
+        return None if value is None else security.unseal(self.purpose, value) or ""
 
 
 # SQLite counts rows up by itself only where the key is INTEGER.

@@ -1,4 +1,4 @@
-"""Password hashing, signed values and form tokens; pure: knows no request and no table."""
+"""Password hashing, signed values, sealed secrets; pure: knows no request and no table."""
 
 import hashlib
 import hmac
@@ -6,6 +6,7 @@ import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import argon2
+from cryptography.fernet import Fernet, InvalidToken
 
 from backend.config import settings
 
@@ -13,6 +14,8 @@ from backend.config import settings
 _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # A burst of log-ins must not take both cores and 20 MiB each.
 _hashing = threading.BoundedSemaphore(2)
+SEALED = "sealed:"
+"""What every sealed text begins with."""
 _DUMMY = _hasher.hash("nobody's password, hashed so that unknown names take the same time")
 
 
@@ -32,9 +35,13 @@ def check_password(stored: str | None, password: str) -> bool:
     return stored is not None
 
 
+def _key(purpose: str) -> bytes:
+    """32 bytes of the secret key, good for `purpose` only."""
+    return hashlib.sha256(f"{purpose}\0{settings().secret_key}".encode()).digest()
+
+
 def _mac(purpose: str, text: str) -> str:
-    key = hashlib.sha256(f"{purpose}\0{settings().secret_key}".encode()).digest()
-    raw = hmac.new(key, text.encode(), hashlib.sha256).digest()
+    raw = hmac.new(_key(purpose), text.encode(), hashlib.sha256).digest()
     return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
@@ -52,6 +59,25 @@ def unsign(purpose: str, signed: str) -> str | None:
     except ValueError:
         return None
     return text if same(mac, _mac(purpose, text)) else None
+
+
+def seal(purpose: str, text: str) -> str:
+    """`text` encrypted, to be stored: a copy of the table gives nothing away."""
+    return SEALED + Fernet(urlsafe_b64encode(_key(purpose))).encrypt(text.encode()).decode()
+
+
+def unseal(purpose: str, stored: str) -> str | None:
+    """What was sealed; None where that was with another secret key.
+
+    What does not look sealed was stored before there were seals, and is the text itself.
+    """
+    if not stored.startswith(SEALED):
+        return stored
+    try:
+        fernet = Fernet(urlsafe_b64encode(_key(purpose)))
+        return fernet.decrypt(stored.removeprefix(SEALED)).decode()
+    except InvalidToken:
+        return None
 
 
 def same(left: str, right: str) -> bool:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Index, Integer, String, Text
+from sqlalchemy import Boolean, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import Base, BigId, UtcDateTime
+from backend.db import Base, BigId, Sealed, UtcDateTime
 
 
 class ZaloToken(Base):
@@ -18,8 +18,8 @@ class ZaloToken(Base):
     __tablename__ = "zalo_tokens"
 
     app_id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    access_token: Mapped[str] = mapped_column(Text)
-    refresh_token: Mapped[str] = mapped_column(Text)
+    access_token: Mapped[str] = mapped_column(Sealed("zalo-token"))
+    refresh_token: Mapped[str] = mapped_column(Sealed("zalo-token"))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     renewed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     renewals: Mapped[int] = mapped_column(Integer, default=0)

@@ -2,6 +2,7 @@
 
 Zalo's refresh token works a single time, and the old access token dies when a new one is issued.
 So whoever renews takes a lease on the row first; everybody else waits and reads what was stored.
+Both are encrypted in the table (`SECRET_KEY`).
 A process that dies between Zalo's answer and our commit costs us the pair: the next one hears
 -14020, and only an administrator of the account can mend that (`/quan-tri/zalo`).
 """
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Text, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
-from backend import clock, db, jobs, log
+from backend import clock, db, jobs, log, security
 from backend.config import settings
 from bot.messages import SendError
 from bot.zalo.calls import Calls
@@ -28,6 +31,7 @@ SPARE = timedelta(minutes=1)  # an access token this near its end is not worth a
 WAITS, PAUSE = 200, 0.2
 SHORTEST = 3600  # where Zalo does not say how long a token lives
 REUSED = -14020
+UNREADABLE = "stored tokens cannot be read: SECRET_KEY has changed"
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ def standing(session: Session) -> Standing:
     row = session.get(ZaloToken, settings().zalo_app_id)
     if row is None:
         return Standing()
-    return Standing(True, row.expires_at, row.renewed_at, row.broken or "", row.broken_at)
+    broken = row.broken or ("" if row.refresh_token else UNREADABLE)
+    return Standing(True, row.expires_at, row.renewed_at, broken, row.broken_at)
 
 
 async def current(calls: Calls) -> str:
@@ -76,6 +81,7 @@ async def renew_ahead(_: jobs.Claimed) -> None:
     if not settings().zalo_app_id:
         return
     try:
+        await asyncio.to_thread(_seal)
         row = await asyncio.to_thread(_stored)
         if row.expires_at < clock.now() + AHEAD:
             async with Calls() as calls:
@@ -120,7 +126,18 @@ def _stored() -> ZaloToken:
         raise SendError("nobody has logged in to the Official Account yet")
     if row.broken:
         raise SendError(f"Zalo refuses our refresh token: {row.broken}")
+    if not row.refresh_token:
+        raise SendError(UNREADABLE)
     return row
+
+
+def _seal() -> None:
+    """Encrypt tokens that were stored before they were."""
+    stored = type_coerce(ZaloToken.refresh_token, Text)
+    with db.transaction() as session:
+        for row in session.scalars(select(ZaloToken).where(~stored.startswith(security.SEALED))):
+            flag_modified(row, "access_token")
+            flag_modified(row, "refresh_token")
 
 
 def _is_leased(row: ZaloToken) -> bool:

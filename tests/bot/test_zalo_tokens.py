@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import text
 
 from backend import clock as real_clock
-from backend import db, jobs
+from backend import db, jobs, security
 from backend.config import ROOT, settings
 from backend.errors import InvalidInput
 from bot.channels.zalo_oa import ZaloOA
@@ -102,6 +103,47 @@ def test_a_log_in_stores_both_tokens_and_the_verifier_is_gone(lan: FakeZalo) -> 
     with db.reading() as session:
         assert session.query(ZaloLogin).count() == 0
     assert ZaloOA().standing() == "logged in"
+
+
+def raw() -> tuple[str, str]:
+    """The tokens as the table has them."""
+    with db.reading() as session:
+        return tuple(
+            session.execute(text("SELECT access_token, refresh_token FROM zalo_tokens")).one()
+        )
+
+
+def test_a_copy_of_the_table_has_no_tokens_in_it(lan: FakeZalo) -> None:
+    kept = raw()
+    assert all(one.startswith(security.SEALED) for one in kept)
+    assert lan.world.tokens.access not in kept[0]
+    assert kept[0] != kept[1]
+
+
+def test_tokens_of_an_older_release_are_read_and_sealed(lan: FakeZalo) -> None:
+    change(expires_at=real_clock.now() + timedelta(days=1))
+    access, refresh = lan.world.tokens.access, lan.world.tokens.refresh
+    with db.transaction() as session:
+        values = {"a": access, "r": refresh}
+        session.execute(text("UPDATE zalo_tokens SET access_token=:a, refresh_token=:r"), values)
+    send("đọc được")
+    assert raw() == (access, refresh)
+    renew_ahead()
+    assert all(one.startswith(security.SEALED) for one in raw())
+    assert (row().access_token, row().refresh_token) == (access, refresh)
+    assert lan.state()["refreshed"] == 0
+
+
+def test_with_another_secret_key_an_administrator_is_asked_for(
+    lan: FakeZalo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "another one, of more than 32 characters")
+    settings.cache_clear()
+    with pytest.raises(SendError, match="SECRET_KEY"):
+        send("không đi được")
+    with db.reading() as session:
+        assert "SECRET_KEY" in tokens.standing(session).broken
+    assert lan.state()["refreshed"] == 0
 
 
 def test_a_log_in_is_finished_once_and_in_time(zalo: FakeZalo, database: TestDatabase) -> None:
