@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from backend import clock, db, security, web
+from backend import audit, clock, db, security, web
 from backend.accounts import factor, links, own_pages
 from backend.accounts import service as accounts
 from backend.accounts.demo import seed
 from backend.accounts.identity import COOKIE, OfficerDep, StaffRoute, officer_of
 from backend.accounts.roles import Role, SignedIn
 from backend.config import settings
-from backend.errors import TooMany
+from backend.errors import InvalidInput, TooMany
 from backend.http import AddressDep, drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
 from backend.parts import MenuItem, Part
@@ -135,6 +135,19 @@ def people(request: Request, officer: Annotated[SignedIn, OfficerDep("accounts.v
         return web.page(request, "accounts/people.html", rows=rows, roles=_roles())
 
 
+@staff.post("/tai-khoan/vai-tro")
+def change_role(
+    form: FormDep, officer: Annotated[SignedIn, OfficerDep("accounts.change")]
+) -> Response:
+    """Give somebody another part."""
+    chosen, role = text_of(form, "officer", limit=18), text_of(form, "role", limit=20)
+    if not chosen.isdecimal() or role not in set(Role):
+        raise InvalidInput("role", _("Xin chọn tài khoản và vai trò."))
+    with db.transaction() as session:
+        accounts.change_role(session, officer, int(chosen), Role(role), now=clock.now())
+    return web.redirect("/quan-tri/tai-khoan", flash=_("Đã đổi vai trò."))
+
+
 @staff.post("/tai-khoan/phien")
 def end_sessions(
     form: FormDep, officer: Annotated[SignedIn, OfficerDep("accounts.change")]
@@ -144,6 +157,8 @@ def end_sessions(
     if chosen.isdecimal():
         with db.transaction() as session:
             accounts.end_all(session, int(chosen), now=clock.now())
+            subject = f"account:{chosen}"
+            audit.record(session, officer.id, "account.signed_out", subject, now=clock.now())
     return web.redirect("/quan-tri/tai-khoan", flash=_("Đã đăng xuất tài khoản ở mọi nơi."))
 
 
@@ -190,7 +205,7 @@ def _opened(request: Request, officer_id: int, came_from: str, *, by_link: bool)
 
 def _safe(url: str, role: Role | None = None) -> str:
     """Only our own pages: a link must not lead from our log-in form to somebody else's."""
-    is_ours = url.startswith(("/quan-tri", "/hoc")) and "//" not in url and "\\" not in url
+    is_ours = url.startswith(("/quan-tri", "/hoc", "/dao-tao")) and "//" not in url and "\\" not in url
     if is_ours and url.isprintable():
         return url
     return "/hoc" if role is Role.OFFICIAL else "/quan-tri"
@@ -222,7 +237,7 @@ PART = Part(
     permissions={
         "staff.enter": "Vào trang cán bộ",
         "accounts.view": "Xem danh sách tài khoản",
-        "accounts.change": "Đăng xuất tài khoản ở mọi nơi",
+        "accounts.change": "Đổi vai trò, đăng xuất tài khoản ở mọi nơi",
     },
     periodic={"accounts.forget": timedelta(days=1)},
     seed=seed,

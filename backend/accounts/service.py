@@ -15,7 +15,7 @@ from backend.accounts import links, passwords
 from backend.accounts.models import Officer, OfficerSession
 from backend.accounts.roles import Role, SignedIn
 from backend.config import settings
-from backend.errors import Conflict
+from backend.errors import Conflict, NotFound
 from backend.i18n import gettext as _
 from backend.limits import Rule
 
@@ -184,11 +184,13 @@ def create(
     email: str = "",
     person_id: int | None = None,
     is_demo: bool = False,
+    by: int | None = None,
     now: datetime,
 ) -> Officer:
     """A new officer; hash the password outside of busy hours, it takes its time.
 
-    An empty password is none: such an account is opened by links only.
+    An empty password is none: such an account is opened by links only. `by` is the officer who
+    opens it, as in all that follows (None: the product itself).
     """
     login = login.strip().lower()
     if password and not is_demo:
@@ -202,9 +204,7 @@ def create(
     )  # fmt: skip
     session.add(officer)
     session.flush()
-    audit.record(
-        session, None, "account.opened", f"account:{officer.id}", role=officer.role, now=now
-    )
+    audit.record(session, by, "account.opened", f"account:{officer.id}", role=officer.role, now=now)
     return officer
 
 
@@ -246,9 +246,28 @@ def keep_up(session: Session, officer_id: int, *, name: str, email: str, agency:
     )
 
 
-def reopen(session: Session, officer_id: int) -> None:
+def reopen(session: Session, officer_id: int, *, by: int | None = None, now: datetime) -> None:
     """Somebody has come back."""
     session.execute(update(Officer).where(Officer.id == officer_id).values(disabled_at=None))
+    audit.record(session, by, "account.reopened", f"account:{officer_id}", now=now)
+
+
+def change_role(
+    session: Session, officer: SignedIn, officer_id: int, role: Role, *, now: datetime
+) -> None:
+    """Somebody's part changes, at their next click; nobody changes their own."""
+    if officer_id == officer.id:
+        raise Conflict("own_role", _("Anh/chị không tự đổi vai trò của mình được."))
+    row = session.get(Officer, officer_id, with_for_update=True)
+    if row is None:
+        raise NotFound("no_account", _("Không có tài khoản này."))
+    before, row.role = row.role, role.value
+    session.flush()
+    if before != row.role:
+        audit.record(
+            session, officer.id, "account.role", f"account:{officer_id}", now=now,
+            before=before, after=row.role,
+        )  # fmt: skip
 
 
 def logins(session: Session) -> set[str]:

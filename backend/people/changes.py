@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend import clock
+from backend import audit, clock
 from backend.accounts.roles import SignedIn
 from backend.errors import Conflict, Forbidden, InvalidInput
 from backend.i18n import gettext as _
@@ -44,10 +45,14 @@ def correct(
     today = _day(now)
     person = search.person(session, officer, person_id, at=today)
     read = _read(details)
+    told = vars(read).items()
+    changed = [name for name, value in told if getattr(person, name) != value]
     person.name, person.name_folded = read.name, fold(read.name)
     person.email, person.phone = read.email, read.phone
     session.flush()
     officers.follow(session, at=today, now=now)
+    if changed:
+        _note(session, officer, "person.corrected", person_id, now=now, changed=changed)
     return person
 
 
@@ -66,6 +71,7 @@ def move(session: Session, officer: SignedIn, person_id: int, to: Place, *, now:
         since=to.since,
     )  # fmt: skip
     officers.follow(session, at=_day(now), now=now)
+    _note(session, officer, "person.moved", person_id, now=now, **_written(to))
 
 
 def leave(
@@ -77,6 +83,7 @@ def leave(
         raise Conflict("left_already", _("Người này đã nghỉ từ trước ngày đó."))
     session.flush()
     officers.follow(session, at=_day(now), now=now)
+    _note(session, officer, "person.left", person_id, now=now, last_day=last_day)
 
 
 def add(
@@ -104,18 +111,31 @@ def add(
         session, person.id, to.agency_id, position=to.position.strip()[:120], duty=to.duty,
         since=to.since,
     )  # fmt: skip
+    _note(session, officer, "person.added", person.id, now=now, **_written(to))
     return person
 
 
 def open_agency(
-    session: Session, officer: SignedIn, code: str, name: str, *, parent_id: int | None, since: date
+    session: Session,
+    officer: SignedIn,
+    code: str,
+    name: str,
+    *,
+    parent_id: int | None,
+    since: date,
+    now: datetime,
 ) -> Agency:
     """A new agency; only those who answer for all of them open one."""
     _answer_for_all(session, officer, at=since)
     if not code.strip() or len(code) > 40 or not name.strip() or len(name) > 200:
         raise InvalidInput("agency_unnamed", _("Cơ quan cần có mã và tên."))
     parent = session.get(Agency, parent_id) if parent_id else None
-    return people.open_agency(session, code, name, parent=parent, since=since)
+    made = people.open_agency(session, code, name, parent=parent, since=since)
+    subject = f"agency:{made.id}"
+    audit.record(
+        session, officer.id, "agency.opened", subject, now=now, code=made.code, since=since
+    )
+    return made
 
 
 def merge(
@@ -130,7 +150,28 @@ def merge(
         raise InvalidInput("merge_day", _("Ngày nhập phải sau ngày cơ quan được mở."))
     moved = people.merge(session, gone, into, on=on)
     officers.follow(session, at=_day(now), now=now)
+    audit.record(
+        session, officer.id, "agency.merged", f"agency:{gone.id}", now=now,
+        into=into.id, on=on, moved=moved,
+    )  # fmt: skip
     return moved
+
+
+def _note(
+    session: Session,
+    officer: SignedIn,
+    action: str,
+    person_id: int,
+    *,
+    now: datetime,
+    **details: Any,
+) -> None:
+    """In the audit log people are numbers: what was changed is told, not what to."""
+    audit.record(session, officer.id, action, f"person:{person_id}", now=now, **details)
+
+
+def _written(place: Place) -> dict[str, Any]:
+    return {"agency": place.agency_id, "duty": place.duty.value, "since": place.since}
 
 
 def _allow(session: Session, officer: SignedIn, to: Place, *, now: datetime) -> None:

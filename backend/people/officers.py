@@ -41,6 +41,7 @@ def open_accounts(
     *,
     person_id: int | None = None,
     at: date,
+    by: int | None = None,
     now: datetime,
 ) -> Opened:
     """An account and an invitation for everybody there (or this one) who has none.
@@ -63,7 +64,7 @@ def open_accounts(
             without += 1
             continue
         if account is not None:
-            accounts.reopen(session, account.id)
+            accounts.reopen(session, account.id, by=by, now=now)
             made.append(links.make(session, account.id, Purpose.INVITE, now=now))
             continue
         is_own = shared[row.email] == 1 and len(row.email) <= _LONGEST_LOGIN
@@ -73,7 +74,7 @@ def open_accounts(
             continue
         officer = accounts.create(
             session, login, name=row.name, role=Role.OFFICIAL, password="", agency=row.agency,
-            email=row.email, person_id=row.person_id, now=now,
+            email=row.email, person_id=row.person_id, by=by, now=now,
         )  # fmt: skip
         taken.add(officer.login)
         made.append(links.make(session, officer.id, Purpose.INVITE, now=now))

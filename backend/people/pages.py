@@ -43,7 +43,7 @@ def open_agency(request: Request, officer: Changer, form: FormDep) -> Response:
         with db.transaction() as session:
             changes.open_agency(
                 session, officer, text_of(form, "code", limit=60), text_of(form, "name"),
-                parent_id=_number(form, "parent"), since=day_of(form, "since"),
+                parent_id=_number(form, "parent"), since=day_of(form, "since"), now=clock.now(),
             )  # fmt: skip
     except AppError as refusal:
         return _agencies(request, officer, refusal=refusal)
@@ -99,7 +99,7 @@ def open_accounts(request: Request, officer: Changer, form: FormDep) -> Response
     with db.transaction() as session:
         scope = people.scope(session, officer, at=today)
         opened = officers.open_accounts(
-            session, scope, person_id=person_id, at=today, now=clock.now()
+            session, scope, person_id=person_id, at=today, by=officer.id, now=clock.now()
         )
     return web.page(
         request, "people/accounts_opened.html", opened=opened,

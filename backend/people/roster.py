@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from backend import clock, jobs
+from backend import audit, clock, jobs
 from backend.accounts.roles import SignedIn
 from backend.errors import Conflict, InvalidInput, NotFound
 from backend.i18n import gettext as _
@@ -130,6 +130,10 @@ def apply(
     done = Outcome(len(new), len(changed), len(gone), len(opened), skipped)
     draft.applied_at, draft.entries, draft.outcome = now, "[]", json.dumps(asdict(done))
     session.flush()
+    audit.record(
+        session, officer.id, "roster.applied", f"roster:{draft.id}", now=now,
+        file=draft.file_name, since=draft.since, plan=mark, **asdict(done),
+    )  # fmt: skip
     return done
 
 

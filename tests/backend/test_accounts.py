@@ -1,12 +1,13 @@
 """Officers sign in, are limited, and are signed out when somebody says so."""
 
 import io
+import json
 
 import pytest
 from sqlalchemy import select
 
+from backend import audit, config, db, security
 from backend import clock as now_is
-from backend import config, db, security
 from backend.accounts import cli, demo
 from backend.accounts import service as accounts
 from backend.accounts.models import Officer, OfficerSession
@@ -170,6 +171,26 @@ def test_an_administrator_signs_others_out(page, clock):
     page.get("/quan-tri/tai-khoan")
     shown = page.post("/quan-tri/tai-khoan/phien", officer=str(officer.id))
     assert "Đăng xuất Trần Quang Minh ở mọi nơi" not in shown.text
+
+
+def test_an_administrator_changes_a_role_and_it_is_written_down(page, clock):
+    with db.transaction() as session:
+        officer = minh(session)
+        own = accounts.create(
+            session, "an", name="An", role=Role.ADMINISTRATOR, password=LONG, now=now_is.now()
+        ).id
+    page.get("/dang-nhap")
+    page.post("/dang-nhap", login="an", password=LONG)
+    page.get("/quan-tri/tai-khoan")
+    page.post("/quan-tri/tai-khoan/vai-tro", officer=str(officer.id), role="head")
+    page.post("/quan-tri/tai-khoan/vai-tro", officer=str(own), role="head", status=409)
+    page.get("/quan-tri/tai-khoan")
+    page.post("/quan-tri/tai-khoan/vai-tro", officer=str(officer.id), role="king", status=422)
+    with db.reading() as session:
+        assert session.get_one(Officer, officer.id).role == "head"
+        *_, row = audit.of(session, f"account:{officer.id}")
+        assert (row.action, row.actor_id) == ("account.role", own)
+        assert json.loads(row.details) == {"before": "one_stop", "after": "head"}
 
 
 def test_old_sessions_are_dropped(session, clock):

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select, update
 
+from backend import audit, db
 from backend import clock as now_is
-from backend import db
 from backend.accounts import service as accounts
 from backend.accounts.models import Officer
 from backend.accounts.roles import Role
@@ -115,6 +115,9 @@ def test_one_person_by_hand(desk: Browser) -> None:
     assert "Đã nghỉ" in left.text
     assert "Tài khoản đã khóa" in left.text
     desk.get("/quan-tri/can-bo/99999999999999999999", status=404)
+    with db.reading() as session:
+        acts = [row.action for row in audit.of(session, f"person:{here.rpartition('/')[2]}")]
+    assert acts == ["person.added", "person.moved", "person.corrected", "person.left"]
 
 
 def test_accounts_for_everybody_at_once(desk: Browser) -> None:

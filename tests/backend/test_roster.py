@@ -1,5 +1,6 @@
 """Rosters: shown row by row, applied once, and never twice."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend import audit
 from backend import clock as now_is
 from backend.accounts import service as accounts
 from backend.accounts.roles import Role, SignedIn
@@ -48,6 +50,15 @@ def test_cells_are_read_as_they_were_meant(session, office) -> None:
     assert ha.born_on == date(1990, 12, 31)
     assert ha.citizen_digest == entries.citizen_digest("096190001111")
     assert "096085001234" not in str(vars(session.scalars(select(RosterDraft)).one()))
+
+
+def test_what_was_applied_stands_in_the_audit_log_without_names(session, office) -> None:
+    applied(session, BINH, HA)
+    (row,) = [row for row in audit.latest(session) if row.action == "roster.applied"]
+    assert row.actor_id == ADMIN.id
+    assert json.loads(row.details)["new"] == 2
+    assert not {BINH[1], HA[1]} & set(row.details.split('"'))
+    assert audit.verify(session).is_whole
 
 
 def test_the_same_file_again_changes_nothing(session, office) -> None:
