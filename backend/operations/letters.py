@@ -1,7 +1,8 @@
 """Messages that did not go, for the people who look after the product.
 
 What a message said is shown only as far as it helps to find out what went wrong: the first words,
-personal numbers masked. Sending again is a row (`Resent`), and pressing twice sends once.
+personal numbers masked. An answer in a chat may name people, so it is shown only to those who may
+read conversations. Sending again is a row (`Resent`), and pressing twice sends once.
 """
 
 import json
@@ -23,6 +24,7 @@ from backend.jobs import Job, Status
 from backend.log import masked
 from backend.notifications import service as notifications
 from backend.operations.models import Resent
+from nlu.extractors import mask
 
 PAGE = 30
 EXCERPT = 80
@@ -75,7 +77,9 @@ def listed(
     query = select(Job).where(*which).order_by(Job.id.desc())
     rows = session.scalars(query.limit(PAGE).offset((page - 1) * PAGE)).all()
     again = _sent_again(session, [row.id for row in rows])
-    return [_letter(row, wanted.standing, again.get(row.id, "")) for row in rows], total
+    reads = officer.may("handover.view")
+    found = [_letter(row, wanted.standing, again.get(row.id, ""), reads=reads) for row in rows]
+    return found, total
 
 
 def counts(session: Session) -> dict[Standing, int]:
@@ -152,11 +156,12 @@ def _sent_again(session: Session, ids: Sequence[int]) -> dict[int, str]:
     return {row.job_id: row.officer_name for row in rows}
 
 
-def _letter(row: Job, standing: Standing, by: str) -> Letter:
-    error = row.last_error or ""
+def _letter(row: Job, standing: Standing, by: str, *, reads: bool) -> Letter:
+    error, is_push = row.last_error or "", row.lane in jobs.PUSHED
+    excerpt = _excerpt(json.loads(row.payload)) if is_push or reads else ""
     return Letter(
-        id=row.id, channel=row.flow, is_push=row.lane in jobs.PUSHED, standing=standing,
-        excerpt=_excerpt(json.loads(row.payload)), reason=reason(error), detail=masked(error),
+        id=row.id, channel=row.flow, is_push=is_push, standing=standing,
+        excerpt=excerpt, reason=reason(error), detail=masked(error),
         attempts=row.attempts, since=row.created_at,
         next_at=row.run_at if standing is Standing.RETRYING else None, sent_again_by=by,
     )  # fmt: skip
@@ -166,5 +171,5 @@ def _excerpt(payload: dict[str, Any]) -> str:
     text = str(payload.get("message", {}).get("text", ""))
     if "kind" in payload:
         text = notifications.render(payload["kind"], payload["data"])
-    short = _NUMBERS.sub("•••", masked(" ".join(text.split())))
+    short = _NUMBERS.sub("•••", mask(masked(" ".join(text.split()))))
     return short if len(short) <= EXCERPT else short[:EXCERPT].rstrip() + "…"

@@ -42,8 +42,15 @@ def given_up(session, text="Số của bà là 0912000001", why="Forbidden: bot 
     return int(row.id)
 
 
-def test_a_letter_says_why_it_did_not_go_and_hides_numbers(session, clock):
+def test_words_of_a_chat_are_not_for_whoever_keeps_the_product_running(session, clock):
+    given_up(session, "**Cán bộ Hoa:** Chào bà Trần Thị Lan")
+    (letter,), _total = letters.listed(session, keeper(session), Filter(), page=1)
+    assert letter.excerpt == ""
+
+
+def test_a_letter_says_why_it_did_not_go_and_hides_numbers(session, clock, monkeypatch):
     officer = keeper(session)
+    monkeypatch.setattr(SignedIn, "may", lambda *_: True)
     given_up(session)
     (letter,), total = letters.listed(session, officer, Filter(), page=1)
     assert total == 1
