@@ -12,9 +12,9 @@ from backend import ids, log
 from backend.db import reading
 from backend.errors import NotFound
 from backend.i18n import gettext as _
-from backend.parts import Part
+from backend.parts import MenuItem, Part
+from backend.procedures import local_pages, sheet
 from backend.procedures import service as procedures
-from backend.procedures import sheet
 from backend.procedures.record import bare_code
 from backend.procedures.shelf import shelf
 from backend.web import page
@@ -113,4 +113,10 @@ def _warm() -> None:
         logger.warning("procedures.not_listed", why=type(error).__name__)
 
 
-PART = Part(name="procedures", routers=(router,), life=_life)
+PART = Part(
+    name="procedures",
+    routers=(local_pages.router, router),
+    menu=(MenuItem("Thủ tục của tỉnh", local_pages.HERE, "procedures.write"),),
+    permissions={"procedures.write": "Viết, đối chiếu, rút thủ tục của tỉnh"},
+    life=_life,
+)
