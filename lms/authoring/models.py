@@ -46,10 +46,10 @@ class QuestionImport(Base):
 
 
 class Opening(Base):
-    """A course that opens at a set time, as it was when that was decided: later edits wait.
+    """A course that opens at a set time, as its draft stands then.
 
     `live_course_id` is empty once it is over, so that a course has one opening ahead at most.
-    `outcome`: opened, cancelled or failed; empty while it is ahead.
+    `outcome`: opened, cancelled or failed (with the `reason`); empty while it is ahead.
     """
 
     __tablename__ = "course_openings"
@@ -57,10 +57,10 @@ class Opening(Base):
     id: Mapped[BigId]
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
     live_course_id: Mapped[int | None] = mapped_column(unique=True)
-    content: Mapped[str] = mapped_column(Text)
     opens_at: Mapped[datetime] = mapped_column(UtcDateTime)
     set_by: Mapped[int] = mapped_column()
     set_by_name: Mapped[str] = mapped_column(String(200))
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(String(10), default="")
+    reason: Mapped[str] = mapped_column(String(500), default="")
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
