@@ -15,6 +15,7 @@ from backend.accounts import pages as accounts
 from backend.config import SettingsError, settings, version
 from backend.dossiers import pages as dossiers
 from backend.errors import AppError, InvalidInput, NotFound, Unavailable
+from backend.heads import Heads
 from backend.i18n import gettext as _
 from backend.ids import reference
 from backend.middleware import Edge, add_headers
@@ -80,6 +81,7 @@ def create_app() -> FastAPI:
     app.add_exception_handler(Exception, _bug)
     if host := settings().content_host:
         app.router.routes.insert(0, Host(host, app=_content_app(), name="content"))
+    app.add_middleware(Heads)
     app.add_middleware(Edge, larger={p: n for part in PARTS for p, n in part.bodies.items()})
     return app
 

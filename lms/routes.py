@@ -15,7 +15,7 @@ from lms.classes import pages as classes
 from lms.forum import pages as forum
 from lms.reports import figures_pages as reports
 from lms.seed import seed
-from lms.study import files, offline_pages, quiz_pages
+from lms.study import files, offline_pages, quiz_pages, remind_pages
 from lms.study import pages as study
 from lms.surveys import pages as surveys
 
@@ -35,6 +35,7 @@ PART = Part(
         issued.router,
         offline_pages.router,
         quiz_pages.router,
+        remind_pages.router,
         study.router,
         files.router,
         certificates.router,

@@ -13,6 +13,8 @@ from backend.notifications.models import LinkCode, LinkedChat
 
 LASTS = timedelta(minutes=15)
 LETTERS = 8
+START = "nhac-"
+"""What stands before the code where a link brings it into a chat."""
 # Eight letters of thirty, fifteen minutes, ten tries an hour: nobody guesses one.
 PER_CHAT = limits.Rule("follow.chat", 10, timedelta(hours=1))
 
@@ -44,9 +46,10 @@ def link(session: Session, chat: ChatRef, typed: str, *, now: datetime) -> bool:
     return True
 
 
-def unlink(session: Session, person_id: int) -> None:
-    """No more reminders in any chat."""
-    session.execute(delete(LinkedChat).where(LinkedChat.person_id == person_id))
+def unlink(session: Session, person_id: int, linked_id: int) -> None:
+    """No more reminders in this chat of theirs."""
+    own = (LinkedChat.person_id == person_id) & (LinkedChat.id == linked_id)
+    session.execute(delete(LinkedChat).where(own))
 
 
 def unlink_chat(session: Session, chat: ChatRef) -> bool:
@@ -57,6 +60,12 @@ def unlink_chat(session: Session, chat: ChatRef) -> bool:
         .returning(LinkedChat.id)
     )
     return bool(gone.all())
+
+
+def linked(session: Session, person_id: int) -> list[LinkedChat]:
+    """The chats of one official, in the order in which they were linked."""
+    query = select(LinkedChat).where(LinkedChat.person_id == person_id).order_by(LinkedChat.id)
+    return list(session.scalars(query))
 
 
 def chats_of(session: Session, persons: Collection[int]) -> dict[int, tuple[ChatRef, ...]]:

@@ -17,6 +17,7 @@ from bot.dialogue.flows import (
     help_menu,
     khmer,
     official,
+    reminders,
     small_talk,
 )
 from bot.dialogue.labels import group
@@ -238,6 +239,7 @@ def _about_the_subject(turn: Turn) -> Outcome | None:
 RULES: tuple[Callable[[Turn], Outcome | None], ...] = (
     handover.hold,
     _pressed,
+    reminders.answer,
     _opened_link,
     _shared_contact,
     _sent_file,

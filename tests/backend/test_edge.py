@@ -1,12 +1,15 @@
 """What every request meets first: odd bodies, odd addresses, bugs; and what is told about them."""
 
+import asyncio
 import json
 
 import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from backend import metrics
+from backend.heads import Heads
 from backend.http import client_address
 from backend.main import app
 from backend.render import static_file
@@ -153,3 +156,36 @@ def _settings():
 def _give_key(monkeypatch) -> None:
     changed = _settings().model_copy(update={"sync_api_key": "k" * 32})
     monkeypatch.setattr("backend.dossiers.api.settings", lambda: changed)
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/thu-tuc", "/khong-co"])
+def test_head_is_get_without_its_body(client, database, path):
+    asked, got = client.head(path), client.get(path)
+    assert (asked.status_code, asked.content) == (got.status_code, b"")
+    kept = ("content-type", "content-security-policy")
+    assert [asked.headers[name] for name in kept] == [got.headers[name] for name in kept]
+
+
+def test_head_of_what_takes_only_post_is_refused(client):
+    assert client.head(CHAT).status_code == 405
+
+
+def test_head_of_a_stream_ends_at_once():
+    told: list[Message] = []
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["method"] == "GET"
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"data", "more_body": True})
+        assert (await receive())["type"] == "http.disconnect"
+
+    async def never() -> Message:
+        return await asyncio.Event().wait()  # type: ignore[return-value]  # it never returns
+
+    async def keep(message: Message) -> None:
+        told.append(message)
+
+    asked = Heads(endless)({"type": "http", "method": "HEAD"}, never, keep)
+    asyncio.run(asyncio.wait_for(asked, 5))
+    assert [message["type"] for message in told] == ["http.response.start", "http.response.body"]
+    assert told[1] == {"type": "http.response.body", "body": b"", "more_body": False}

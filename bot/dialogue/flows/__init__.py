@@ -14,6 +14,7 @@ from bot.dialogue.flows import (
     help_menu,
     khmer,
     official,
+    reminders,
     small_talk,
     thumbs,
 )
@@ -40,6 +41,7 @@ FLOWS: dict[str, Flow] = {
     "help_menu": help_menu,
     "khmer": khmer,
     "official": official,
+    "reminders": reminders,
     "small_talk": small_talk,
     "thumbs": thumbs,
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from backend.dossiers import proofs
 from backend.dossiers import service as dossiers
+from backend.notifications import follow as reminders
 from bot.dialogue.flows import help_menu
 from bot.dialogue.labels import group, label
 from bot.dialogue.turn import Behavior, Outcome, Turn
@@ -96,6 +97,7 @@ def stop_all(turn: Turn) -> Outcome:
     """ "Đừng gửi tin nữa": no more pushes about any dossier."""
     for standing in dossiers.known(turn.session, _chat(turn)):
         dossiers.unfollow(turn.session, _chat(turn), standing.code, now=turn.now)
+    reminders.unlink_chat(turn.session, _chat(turn))
     shut = (Button(label("actions", "close_dossier"), "shut"),) if turn.state.dossier else ()
     buttons = (*shut, *help_menu.ways_on())
     return Outcome(Behavior.TRACK, "status/unfollowed_all", buttons=buttons)
