@@ -6,6 +6,7 @@ from backend.parts import MenuItem, Part
 from lms.assignments import outside_pages as outside
 from lms.assignments import pages as requirements
 from lms.authoring import import_pages as questions
+from lms.authoring import opening_pages as openings
 from lms.authoring import pages as authoring
 from lms.authoring import question_pages as bank
 from lms.certificates import pages as certificates
@@ -28,6 +29,8 @@ PART = Part(
         surveys.router,
         questions.router,
         bank.router,
+        openings.router,
+        authoring.router,
         outside.learner,
         outside.staff,
         requirements.router,

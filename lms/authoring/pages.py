@@ -16,7 +16,7 @@ from backend.errors import AppError
 from backend.i18n import gettext as _
 from backend.people.duties import audience_names
 from backend.web import FormDep, text_of
-from lms.authoring import forms, packages, uploads
+from lms.authoring import forms, openings, packages, uploads
 from lms.authoring import outline as outlines
 from lms.authoring import service as authoring
 from lms.authoring.outline import Outline
@@ -81,6 +81,7 @@ def _course(request: Request, code: str, *, refusal: AppError | None = None) -> 
             request, "lms/authoring/course.html", status=refusal.status if refusal else 200,
             here=here, outline=here.outline, faults=authoring.faults(session, here),
             stock=authoring.stock(session, here), refusal=refusal, kinds=forms.kinds(),
+            opening=openings.latest(session, here.row.id),
             audiences=audience_names(), legal_rows=forms.LEGAL,
         )  # fmt: skip
 
