@@ -111,7 +111,7 @@ def test_what_is_not_finished_is_kept_and_keeps_the_course_shut(desk: Browser) -
     empty = begun(desk, "single")
     half = desk.post(empty.path, text="Mới viết", c0="Một", right="0")
     assert "ít nhất hai phương án" in half.text
-    assert desk.get(empty.path).one("input", name="c0").get("value") == "Một"
+    assert str(desk.get(empty.path).one("textarea", name="c0").text).strip() == "Một"
     assert "Mới viết" in desk.get(BANK).text
     assert "chưa hoàn chỉnh" in desk.get(DESK).text
     desk.get(empty.path)
