@@ -25,6 +25,7 @@ from bot.channels import CHANNELS
 from bot.chat import api as chat_api
 from bot.chat import frame as chat_frame
 from bot.chat import pages as chat_pages
+from bot.chat import uploads
 from bot.dialogue import engine
 from bot.handover import clockwork, contact, demo
 from bot.inbox import PERMISSIONS as INBOX_PERMISSIONS
@@ -134,6 +135,7 @@ PART = Part(
         *INBOX_ROUTERS,
         *(r for channel in CHANNELS.values() if (r := channel.routes(receive)) is not None),
     ),
+    bodies={"/chat": uploads.MOST_BODY},
     menu=(
         MenuItem("Hội thoại", "/quan-tri/hoi-thoai", "handover.view"),
         MenuItem("Tin nghi giả mạo", report_pages.HERE, "handover.reports"),

@@ -33,7 +33,11 @@ def start(turn: Turn) -> Outcome:
 
 def typed_code(turn: Turn) -> Outcome:
     """A dossier's code was typed."""
-    code = turn.meaning.entity("dossier_code") or ""
+    return asked_for(turn, turn.meaning.entity("dossier_code") or "")
+
+
+def asked_for(turn: Turn, code: str) -> Outcome:
+    """A whole code, typed or said to be the one on the photo."""
     standing = dossiers.get_with_proof(turn.session, _chat(turn), code)
     if standing is None:
         return _how_to_prove(turn, "status/ask_proof")
@@ -229,6 +233,6 @@ def _chat(turn: Turn) -> dossiers.ChatRef:
 
 intents: dict[str, Callable[[Turn], Outcome]] = {"track_dossier": start, "unsubscribe": stop_all}
 buttons: dict[str, Callable[[Turn, str], Outcome]] = {
-    "track": lambda turn, _: start(turn), "d": _pick, "follow": follow, "unfollow": unfollow,
-    "shut": close, "keep": keep,
+    "track": lambda turn, _: start(turn), "d": _pick, "code": asked_for,
+    "follow": follow, "unfollow": unfollow, "shut": close, "keep": keep,
 }  # fmt: skip
