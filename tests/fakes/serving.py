@@ -19,7 +19,15 @@ Life = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 class Dropped(Response):
-    """Begins an answer and hangs up: the client knows no more than that its request left."""
+    """Begins an answer and hangs up: the client knows no more than that its request left.
+
+    `of` is what was done before, if anything; the number of such a message is put in `noted_in`.
+    """
+
+    def __init__(self, *, of: Any = None, noted_in: set[Any] | None = None) -> None:
+        super().__init__()
+        if noted_in is not None and isinstance(of, dict):
+            noted_in.add(of.get("message_id"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200,

@@ -118,7 +118,7 @@ def _chat(side: Side, outcome: PushesOutcome, citizens: int, is_over: Callable[[
         time.sleep(0.1)
         for chat, (since, before) in list(asked.items()):
             if len(bubbles := side.got(chat)) > before:
-                outcome.replies.append(bubbles[before][1] - since)
+                outcome.replies.append(bubbles[before].at - since)
                 del asked[chat]
             elif time.monotonic() - since > 60:
                 outcome.silent += 1

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -24,6 +25,15 @@ from tests.fakes.zalo.webhooks import signature
 SECRET = "kill-test"
 SPEED = 20.0  # of what the fakes wait before they bring something again
 OUT_OF_ROOM = 1_000_000_000  # a quota that nobody uses up
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One bubble as the channel took it."""
+
+    text: str
+    at: float  # when (monotonic) it was accepted
+    was_cut: bool  # the answer to the call that brought it never arrived
 
 
 class Side(Protocol):
@@ -49,8 +59,8 @@ class Side(Protocol):
     def go_wrong(self, kind: str) -> None: ...
     def acknowledged(self) -> set[str]: ...
     def pending(self) -> int: ...
-    def got(self, chat: int) -> list[tuple[str, float]]:
-        """The bubbles of a chat, and when (monotonic) each was accepted."""
+    def got(self, chat: int) -> list[Bubble]:
+        """The bubbles of a chat, oldest first."""
         ...
 
     def meet(self, chats: Sequence[int]) -> None:
@@ -112,12 +122,12 @@ class TelegramSide:
     def pending(self) -> int:
         return len(self.fake.world.pending)
 
-    def got(self, chat: int) -> list[tuple[str, float]]:
-        if chat not in self.fake.world.chats:
+    def got(self, chat: int) -> list[Bubble]:
+        world = self.fake.world
+        if chat not in world.chats:
             return []
-        sent_at = self.fake.world.sent_at
-        messages = tuple(self.fake.world.chats[chat].messages)
-        return [(m["text"], sent_at[m["message_id"]]) for m in messages]
+        numbered = [(m["message_id"], m["text"]) for m in tuple(world.chats[chat].messages)]
+        return [Bubble(text, world.sent_at[n], n in world.cut_short) for n, text in numbered]
 
     def meet(self, chats: Sequence[int]) -> None:
         for chat in chats:
@@ -203,11 +213,15 @@ class ZaloSide:
         self.fake.world.webhooks[self.platform].is_off = False
         return len(self.fake.world.pending)
 
-    def got(self, chat: int) -> list[tuple[str, float]]:
+    def got(self, chat: int) -> list[Bubble]:
         if (user := self.fake.world.users.get(str(chat))) is None:
             return []
         since = time.monotonic() - time.time()
-        return [(m.get("text", ""), m["at"] + since) for m in tuple(user.messages)]
+        cut = self.fake.world.cut_short
+        return [
+            Bubble(m.get("text", ""), m["at"] + since, m["message_id"] in cut)
+            for m in tuple(user.messages)
+        ]
 
     def meet(self, chats: Sequence[int]) -> None:
         for chat in chats:

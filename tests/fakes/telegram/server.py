@@ -89,7 +89,7 @@ async def _answered(world: World, method: str, given: dict[str, Any]) -> Respons
         return Dropped()
     result = await METHODS[method](world, given)
     if fault and fault.kind == "drop_after":
-        return Dropped()
+        return Dropped(of=result, noted_in=world.cut_short)
     return JSONResponse({"ok": True, "result": result})
 
 

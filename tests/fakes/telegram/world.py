@@ -71,6 +71,7 @@ class World:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.presses: dict[str, bool] = {}
         self.sent_at: dict[int, float] = {}  # message id: when it was accepted (time.monotonic)
+        self.cut_short: set[Any] = set()  # message ids: accepted, and the answer never arrived
         self.files: dict[str, bytes] = {}
         self.profile: dict[str, Any] = {}
         self.changed = asyncio.Event()

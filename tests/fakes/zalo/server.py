@@ -126,7 +126,7 @@ async def _bot(request: Request) -> Response:
     except Refused as refusal:
         return _not_ok(refusal)
     if fault and fault.kind == "drop_after":
-        return Dropped()
+        return Dropped(of=result, noted_in=world.cut_short)
     return JSONResponse({"ok": True, "result": result})
 
 
@@ -161,7 +161,9 @@ async def _faulty(world: World, where: str, work: Callable[[], Any]) -> Any:
         answered = work()
     except Refused as refusal:
         return refusal
-    return Dropped() if fault and fault.kind == "drop_after" else answered
+    if fault and fault.kind == "drop_after":
+        return Dropped(of=answered, noted_in=world.cut_short)
+    return answered
 
 
 async def _file(request: Request) -> Response:

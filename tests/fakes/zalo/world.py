@@ -101,6 +101,7 @@ class World:
         self.given_up: list[str] = []
         self.deliveries: list[tuple[str, int, int]] = []
         self.faults: list[Fault] = []
+        self.cut_short: set[Any] = set()  # message ids: accepted, and the answer never arrived
         self.calls: list[str] = []
         self.templates = {"7895": ("ma_ho_so",)}
         self.zbs: list[dict[str, Any]] = []
