@@ -10,7 +10,6 @@ there, a row that stands twice would each be named.
 
 import argparse
 import os
-import platform
 import random
 import sys
 import tempfile
@@ -19,7 +18,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import (
@@ -37,6 +35,7 @@ from backend.db import Database
 from lms.attempts import service as attempts
 from lms.attempts.models import Attempt, SavedAnswer
 from lms.questions.question import Question
+from tests import learning_figures
 from tests.browser import learning
 
 STEPS = 22
@@ -256,6 +255,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", action="store_true", help="keep the figures")
     wanted = parser.parse_args(arguments)
     from tests.served import Server
 
@@ -268,14 +268,13 @@ def main(arguments: Sequence[str]) -> int:
                 outcome = chaos(chromium, server.url, wanted.runs, seed=wanted.seed)
         finally:
             server.stop()
-    print(f"tests.chaos_quiz, {datetime.now(UTC):%d/%m/%Y}, {machine()}, SQLite, Chromium")
-    print(f"--runs {wanted.runs} --seed {wanted.seed}")
-    print(outcome)
+    lines = [
+        f"--runs {wanted.runs} --seed {wanted.seed}, SQLite, Chromium",
+        *str(outcome).split("\n"),
+    ]
+    verdict = "BROKEN" if outcome.wrong else "GOOD"
+    learning_figures.report("python -m tests.chaos_quiz", [*lines, verdict], write=wanted.write)
     return bool(outcome.wrong)
-
-
-def machine() -> str:
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

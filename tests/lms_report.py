@@ -5,10 +5,11 @@ done, some in the middle, some excused. Milliseconds for the matrix with every n
 median of seven, and the quickest, which says more where the machine is busy with other things.
 """
 
+import argparse
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from lms.courses.models import Enrolment
 from lms.questions import service as bank
 from lms.reports import report as reports
 from lms.reports.report import Matrix, Report
+from tests import learning_figures
 from tests.database import TestDatabase, build
 from tests.postgres import find_initdb, server
 
@@ -122,8 +124,8 @@ def timed(work: Callable[[], object]) -> list[float]:
     return spent
 
 
-def measure(name: str, database: TestDatabase) -> float:
-    """Fill, look that it is right, and time it."""
+def measure(name: str, database: TestDatabase) -> tuple[float, str]:
+    """Fill, look that it is right, and time it: the quickest, and a line about all."""
     db.use(database)
     with db.transaction() as session:
         period_id = fill(session).id
@@ -133,25 +135,31 @@ def measure(name: str, database: TestDatabase) -> float:
     spent = timed(lambda: once(period_id))
     lines = sum(len(lines) for lines in report.lines.values())
     median, quickest = statistics.median(spent), min(spent)
-    print(
-        f"{name:<11}{median:6.0f} ms, nhanh nhất {quickest:.0f} ms "
-        f"({lines} dòng, {len(report.wanted)} yêu cầu)"
-    )
     db.use(None)
     database.close()
-    return quickest
+    return quickest, (
+        f"{name:<11}{median:6.0f} ms, quickest {quickest:.0f} ms "
+        f"({lines} lines, {len(report.wanted)} requirements)"
+    )
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Both databases; 1 where one of them is slower than the promise."""
+    parser = argparse.ArgumentParser(prog="python -m tests.lms_report", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="keep the figures")
+    wanted = parser.parse_args(arguments)
     initdb = find_initdb()
     with tempfile.TemporaryDirectory() as folder:
-        times = [measure("SQLite", build("", "report", Path(folder)))]
+        measured = [measure("SQLite", build("", "report", Path(folder)))]
         with server(initdb) if initdb else nullcontext("") as url:
             if url:
-                times.append(measure("PostgreSQL", build(url, "report", Path(folder))))
-    return int(max(times) > LIMIT)
+                measured.append(measure("PostgreSQL", build(url, "report", Path(folder))))
+    is_slow = max(quickest for quickest, _ in measured) > LIMIT
+    lines = [f"{PEOPLE} people, {AGENCIES} agencies", *(line for _, line in measured)]
+    lines += ["BROKEN" if is_slow else "GOOD"]
+    learning_figures.report("python -m tests.lms_report", lines, write=wanted.write)
+    return int(is_slow)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

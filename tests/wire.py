@@ -1,6 +1,7 @@
 """Many browsers at once on raw connections: cheap enough to leave the cores to the web."""
 
 import asyncio
+import math
 import statistics
 import time
 from collections.abc import Awaitable
@@ -22,6 +23,13 @@ class Times:
 
     taken: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+
+    @property
+    def p99(self) -> float:
+        """Seconds; endless where too few were done to say."""
+        if len(self.taken) < 2:
+            return math.inf
+        return statistics.quantiles(self.taken, n=100)[98]
 
     def __str__(self) -> str:
         if len(self.taken) < 2:
