@@ -11,7 +11,7 @@ from backend.errors import AppError
 from backend.i18n import gettext as _
 from backend.people.duties import audience_names
 from backend.web import FormDep, text_of
-from lms.authoring import forms, intake
+from lms.authoring import forms, intake, packages
 from lms.authoring import outline as outlines
 from lms.authoring import service as authoring
 from lms.authoring.pages import HOME, Trainer
@@ -21,7 +21,7 @@ MB = 1024 * 1024
 # Papers with pictures, files of lessons and whole courses are longer than what other forms send.
 BODIES = {
     f"{HOME}/nhanh": 12 * MB, f"{HOME}/{{code}}/nhap": 12 * MB, f"{HOME}/{{code}}/tep": 62 * MB,
-    f"{HOME}/goi": 200 * MB,
+    f"{HOME}/goi": packages.MOST_BYTES + MB,
 }  # fmt: skip
 
 

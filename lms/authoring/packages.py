@@ -23,6 +23,8 @@ from lms.courses.shelf import BrokenCourseError
 from lms.questions import service as bank
 from lms.questions.importers import archives
 
+MOST_BYTES = 120 * 1024 * 1024
+"""Room for a course with a video or two; what is larger goes in without them."""
 _TEXTS = frozenset({".yml", ".md", ".vtt", ".svg"})
 
 
@@ -57,7 +59,7 @@ def _yaml(content: object) -> str:
 def unpacked(session: Session, officer: SignedIn, data: bytes, *, now: datetime) -> CourseRow:
     """A new course out of a zip; it waits on the desk until it is published."""
     with tempfile.TemporaryDirectory() as place:
-        for name, content in archives.contents(data).items():
+        for name, content in archives.contents(data, most=MOST_BYTES).items():
             _refuse_unsafe(name, content)
             target = Path(place) / name
             target.parent.mkdir(parents=True, exist_ok=True)
