@@ -126,4 +126,4 @@ def _lines(form: FormData, name: str) -> tuple[str, ...]:
 
 
 def _channels(form: FormData) -> tuple[str, ...]:
-    return tuple(one for one in ChannelKind if one in form.getlist("channel"))
+    return tuple(one.value for one in ChannelKind if one in form.getlist("channel"))

@@ -102,7 +102,12 @@ def test_on_pages_from_a_group_of_questions_and_back(page: Browser, clock) -> No
     again = page.post(f"{HERE}/moi", bare, documents="Đơn", status=422)
     assert "Xin ghi mục này" in again.text
     page.post(
-        f"{HERE}/moi", bare, documents="Đơn\nSơ đồ", decision="12/QĐ-UBND", ve="/quan-tri/hoc"
+        f"{HERE}/moi",
+        bare,
+        documents="Đơn\nSơ đồ",
+        channel="in_person",
+        decision="12/QĐ-UBND",
+        ve="/quan-tri/hoc",
     )
     shown = page.get(HERE)
     assert "Chưa đối chiếu" in shown.text
