@@ -49,6 +49,11 @@ def test_whoever_looks_first_sees_the_loop(
         assert reminders.kind_on(
             next(w.deadline for w, _ in assignments.duties_of(session, own, on=today)), today
         )
+        technician = next(one.person_id for one in everybody if one.duty == "ict_full")
+        with database.counting() as statements:
+            duties = assignments.duties_of(session, technician, on=today)
+    assert len(duties) == 3
+    assert len(statements) <= 6, "as many for three requirements as for one"
     assert stands[demo.OF_ALL].count(Stand.DONE) > 10
     assert stands[demo.OF_ALL].count(Stand.NOT_BEGUN) > 5
     assert {Stand.DONE} < set(stands["KT04"])
