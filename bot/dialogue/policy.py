@@ -8,6 +8,7 @@ procedure.
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.dialogue import asides
 from bot.dialogue.flows import (
     FLOWS,
     check_status,
@@ -41,7 +42,7 @@ GUESS, SURE, CERTAIN = 0.4, 0.7, 0.9
 UNSAFE, ALARMED, FAR, FAR_IN_TALK, NAMED = 0.4, 0.1, 0.5, 0.1, 0.9
 # A search that is this sure, of words that stand in a name, speaks for an honest question.
 FOUND, FITTING = 0.97, 0.4
-A_WORD_OR_TWO = 2
+FEW_WORDS = 3
 HARMLESS = 0.02  # the chance of a provocation below which such a search is trusted
 ALARMS = frozenset(
     {
@@ -225,9 +226,9 @@ def _named_case(turn: Turn) -> Outcome | None:
 
 
 def _asks_more(turn: Turn) -> Outcome | None:
-    """ "Hồ sơ", "tiền?": a word or two, nothing but an aspect of what is being talked about."""
+    """ "Hồ sơ sao", "tiền?": a word or two, nothing but an aspect of what is being talked about."""
     is_more = turn.meaning.aspects and not turn.meaning.subject and not turn.state.choices
-    if not is_more or not turn.state.subject or len(turn.incoming.text.split()) > A_WORD_OR_TWO:
+    if not is_more or not turn.state.subject or len(turn.incoming.text.split()) > FEW_WORDS:
         return None
     return find_procedure.follow_up(turn)
 
@@ -253,6 +254,7 @@ RULES: tuple[Callable[[Turn], Outcome | None], ...] = (
     _named_procedure,
     _open_question,
     _named_case,
+    asides.answer,
     _ordinal,
     _asks_more,
     _by_intent,

@@ -42,7 +42,7 @@ def search(turn: Turn) -> Outcome:
         return replace(outcome, buttons=(*also, *outcome.buttons))
     if decision.kind == "clarify":
         return clarify(turn, decision.hits, decision.difference, aspects)
-    return help_menu.no_match(turn)
+    return _nothing_found(turn)
 
 
 def answer(
@@ -118,7 +118,8 @@ def resolve_choice(turn: Turn) -> Outcome | None:
     hits = turn.understood.hits
     told = turn.understood.index.compare(f"{state.question} {meaning.text}", tuple(state.choices))
     top_is_choice = bool(hits) and hits[0].code in state.choices
-    if told and told[0].probability >= LIKELY and (top_is_choice or not is_plain(hits)):
+    is_meant = top_is_choice or not is_plain(hits) or _is_vague(turn)
+    if told and told[0].probability >= LIKELY and is_meant:
         return answer(turn, told[0].code, turn.aspects or state.aspects, others=told)
     return None
 
@@ -154,7 +155,7 @@ def follow_up(turn: Turn) -> Outcome | None:
     related = _related(turn)
     if related is not None:
         return answer(turn, related.code, turn.aspects, others=turn.understood.hits)
-    return None
+    return answer(turn, current, turn.aspects) if meaning.aspects and _is_vague(turn) else None
 
 
 def inherit(turn: Turn) -> Outcome:
@@ -168,11 +169,20 @@ def inherit(turn: Turn) -> Outcome:
     related = _related(turn)
     if related is not None:
         return answer(turn, related.code, aspects, others=turn.understood.hits)
+    if turn.state.subject and _is_vague(turn):
+        return answer(turn, turn.state.subject, aspects)
     if decision.kind == "answer":
         return answer(turn, decision.hits[0].code, aspects, others=turn.understood.hits)
     if decision.kind == "clarify":
         return clarify(turn, decision.hits, decision.difference, aspects)
-    return help_menu.no_match(turn)
+    return _nothing_found(turn)
+
+
+def _nothing_found(turn: Turn) -> Outcome:
+    """ "Khi nào có kết quả" out of the blue: of what? Else nothing fits."""
+    if turn.meaning.subject or not turn.meaning.aspects or turn.state.subject:
+        return help_menu.no_match(turn)
+    return Outcome(Behavior.CLARIFY, "which_matter", buttons=help_menu.ways_on())
 
 
 def _sibling(turn: Turn) -> Hit | None:
@@ -209,6 +219,13 @@ def _names_nothing_else(turn: Turn) -> bool:
         return True
     codes = [hit.code for hit in decision.hits]
     return decision.kind == "clarify" and turn.state.subject in codes
+
+
+def _is_vague(turn: Turn) -> bool:
+    """ "Hết hạn thì sao": one word of weight, which fits many matters and names none."""
+    lex = lexicon()
+    content = lex.query(turn.meaning.text, turn.meaning.subject).content
+    return turn.understood.decision.kind == "clarify" and len(content) <= 1
 
 
 def _related(turn: Turn) -> Hit | None:
