@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -69,7 +70,7 @@ def look(message: str, vocabulary: frozenset[str] = frozenset()) -> Seen:
         reading=aspects.read(normalised),
         known=known_share(words, vocabulary),
         domain=domain_share(words),
-        signals=tuple(_signals(line, spelt)),
+        signals=tuple(_signals(line, cleaned, spelt)),
     )
 
 
@@ -95,33 +96,47 @@ def domain_terms() -> frozenset[str]:
     return frozenset(line for line in lines if not line.startswith("#"))
 
 
-def _signals(line: str, cleaned: str) -> Iterator[str]:
-    lower = cleaned.lower()
-    accented = text.has_accents(lower)
+def _signals(line: str, typed: str, spelt: str) -> Iterator[str]:
+    """`spelt` is `typed` with its accents restored where it came without any."""
+    lower, meant = typed.lower(), spelt.lower()
     for name, pattern, exact in _patterns():
-        match = pattern.search(lower if exact else line)
-        if match and not (accented and _is_spelt_otherwise(name, match[0], lower)):
+        match = pattern.search(meant if exact else line)
+        if match and not _is_spelt_otherwise(name, match[0], lower, meant):
             yield name
             if match.span() == (0, len(line)):
                 yield f"{name} only"
 
 
-# Folded words that mean mischief only with these accents, where accents were typed.
-SPELT = {"forgery": ("gia", "giả"), "politics": ("dang", "đảng")}
+def _is_spelt_otherwise(name: str, matched: str, typed: str, spelt: str) -> bool:
+    """ "người già" is not "giấy giả", and the "ban" of "ủy ban" sells nothing."""
+    return any(
+        folded in f" {matched} " and text.has_accents(message) and not meant.search(message)
+        for table, message in (("spelt", spelt), ("typed", typed))
+        for folded, meant in _spellings(table, name)
+    )
 
 
-def _is_spelt_otherwise(name: str, matched: str, lower: str) -> bool:
-    """ "người già" is not "giấy giả"."""
-    folded, meant = SPELT.get(name, ("", ""))
-    return bool(folded) and folded in matched.split() and meant not in lower
+@cache
+def _spellings(table: str, name: str) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
+    """Folded words that mean this only with certain accents."""
+    return tuple(
+        (f" {folded} ", re.compile(rf"(?<!\w)(?:{meant})(?!\w)"))
+        for folded, meant in _content()[table].get(name, {}).items()
+    )
+
+
+@cache
+def _content() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((DATA / "signals.yml").read_text(encoding="utf-8"))
+    return content
 
 
 @cache
 def _patterns() -> tuple[tuple[str, "re.Pattern[str]", bool], ...]:
-    content = yaml.safe_load((DATA / "signals.yml").read_text(encoding="utf-8"))
     return tuple(
         (name, aspects.compiled(patterns), name.startswith("exact"))
-        for name, patterns in content.items()
+        for name, patterns in _content().items()
+        if name not in ("spelt", "typed")
     )
 
 
