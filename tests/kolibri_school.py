@@ -59,7 +59,7 @@ def make_channel(documents: int, questions: int) -> tuple[list[ContentNode], Con
     return read, exercise
 
 
-def main(learners: int, sections: int, documents: int, questions: int, password: str) -> None:
+def main(password: str, learners: int, sections: int, documents: int, questions: int) -> None:
     facility = Facility.get_default_facility()
     admin = FacilityUser.objects.get(username="admin")
     read, exercise = make_channel(documents, questions)
@@ -100,5 +100,4 @@ def main(learners: int, sections: int, documents: int, questions: int, password:
 
 
 if __name__ == "__main__":
-    numbers = [int(argument) for argument in sys.argv[1:5]]
-    main(*numbers, password=sys.argv[5])
+    main(sys.argv[1], *(int(argument) for argument in sys.argv[2:6]))

@@ -47,7 +47,14 @@ def build() -> None:
     if (HOME / "bin" / "kolibri").is_file():
         return
     venv.create(HOME, with_pip=True)
-    pip = [HOME / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    pip = [
+        str(HOME / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+    ]
     if subprocess.run([*pip, f"kolibri=={VERSION}"], check=False).returncode:
         raise CannotRunError(f"Không cài được Kolibri {VERSION} từ kho gói của Python.")
 
@@ -69,7 +76,7 @@ def running(folder: Path, learners: int, *, documents: int, sections: int, quest
         subprocess.run(provision, env=environment, check=True, stdout=log, stderr=log)
         numbers = [str(n) for n in (learners, sections, documents, questions)]
         made = subprocess.run(
-            [python, str(ROOT / "tests" / "kolibri_school.py"), *numbers, PASSWORD],
+            [python, str(ROOT / "tests" / "kolibri_school.py"), PASSWORD, *numbers],
             env=environment, check=True, stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
         server = subprocess.Popen(

@@ -83,7 +83,7 @@ def product(url: str, folder: Path, processes: int) -> Iterator[tuple[int, int]]
 
 
 def make_learners(
-    count: int, course: Callable[..., None] = make_course, code: str = CODE
+    count: int, course: Callable[..., object] = make_course, code: str = CODE
 ) -> list[Visitor]:
     """People, accounts, log-ins and rounds of the course; the password is hashed once."""
     hashed = security.hash_password(PASSWORD)
