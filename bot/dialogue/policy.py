@@ -43,7 +43,7 @@ UNSAFE, ALARMED, FAR, FAR_IN_TALK, NAMED = 0.4, 0.1, 0.5, 0.1, 0.9
 # A search that is this sure, of words that stand in a name, speaks for an honest question.
 FOUND, FITTING = 0.97, 0.4
 FEW_WORDS = 3
-HARMLESS = 0.02  # the chance of a provocation below which such a search is trusted
+HARMLESS = 0.15  # the chance of a provocation below which such a search is trusted
 ALARMS = frozenset(
     {
         "bribe", "forgery", "exact_forgery", "crime", "privacy", "politics", "slur", "sexual",

@@ -155,6 +155,18 @@ def _choices(choices: Sequence[Hit], share: float) -> list[Hit]:
     return kept if len(kept) > 1 else list(choices[:2])
 
 
+def stages(choices: Sequence[Hit]) -> tuple[str, ...]:
+    """What is done in each choice and not in all ("first" where its name names no stage), each
+    once; nothing where a choice does several, since then no single word tells it apart.
+    """
+    found = [set(lexicon().stages_in(" ".join(words(h.name)))) for h in choices]
+    common = found[0].intersection(*found[1:])
+    own = [one - common if one else {"first"} for one in found]
+    if any(len(one) != 1 for one in own):
+        return ()
+    return tuple(dict.fromkeys(stage for one in own for stage in one))
+
+
 def difference(choices: Sequence[Hit]) -> str:
     """What tells the choices apart: foreign, stage, level, applicant or subject; "" if unclear."""
     lex = lexicon()

@@ -105,6 +105,7 @@ class Lexicon:
         self.stop = {w for phrase in rules["stopwords"] for w in words(phrase)}
         self.boilerplate = [self._phrase(p).pattern for p in rules["boilerplate"]]
         self.stages = self._facets(rules["stages"])
+        self._stage_names = tuple(rules["stages"])
         self.qualifiers = self._facets(rules["qualifiers"])
         self.later = sum(
             1 << i for i, stage in enumerate(rules["stages"]) if stage in rules["later_stages"]
@@ -202,6 +203,11 @@ class Lexicon:
     def facets(self, text: str) -> tuple[int, int]:
         """Bit masks of the stages (renew, extend, end …) and qualifiers (foreign …) in a text."""
         return _facets(self, text)
+
+    def stages_in(self, text: str) -> tuple[str, ...]:
+        """The stages that a name speaks of, as `search.yml` calls them."""
+        mask, _ = self.facets(text)
+        return tuple(name for i, name in enumerate(self._stage_names) if mask >> i & 1)
 
     def look_for_facets(self, text: str) -> tuple[int, int]:
         """`facets`, without remembering those of names and wordings met lately."""

@@ -13,12 +13,14 @@ from bot.dialogue.labels import group, label
 from bot.dialogue.turn import Behavior, Outcome, Turn
 from bot.messages import Button
 from nlu.search import Hit
+from nlu.search.decide import stages
 from nlu.search.talk import KIN, is_plain
 from nlu.search.words import lexicon, words
 
 MOST_CHOICES = 4
 LABEL_LENGTH = 44
 LIKELY = 0.5
+SURE = 0.9
 BRIEF = 5  # words of a message that only names another matter
 WHOLE = 0.8  # of a message's words must stand in the name of a sibling to mean that one
 PREFERRED_BUTTONS = ("documents", "fees", "time", "place", "steps", "online")
@@ -99,7 +101,11 @@ def clarify(turn: Turn, hits: Sequence[Hit], difference: str, aspects: Sequence[
     return Outcome(
         Behavior.CLARIFY,
         "clarify",
-        {"choices": choices, "difference": difference},
+        {
+            "choices": choices,
+            "difference": difference,
+            "stages": [label("stages", stage) for stage in stages(shown)],
+        },
         buttons=(*buttons, Button(label("actions", "none_of_these"), "none")),
         codes=tuple(codes)[:10],
         aspects=tuple(aspects),
@@ -116,12 +122,23 @@ def resolve_choice(turn: Turn) -> Outcome | None:
     if not meaning.subject:
         return _likeliest_choice(turn) if meaning.aspects else None
     hits = turn.understood.hits
-    told = turn.understood.index.compare(f"{state.question} {meaning.text}", tuple(state.choices))
+    question = f"{state.question} {meaning.text}"
+    told = turn.understood.index.compare(question, tuple(state.choices))
+    if told and (sibling := _fits_better(turn, question, told[0])) is not None:
+        return answer(turn, sibling.code, turn.aspects or state.aspects, others=told)
     top_is_choice = bool(hits) and hits[0].code in state.choices
     is_meant = top_is_choice or not is_plain(hits) or _is_vague(turn)
     if told and told[0].probability >= LIKELY and is_meant:
         return answer(turn, told[0].code, turn.aspects or state.aspects, others=told)
     return None
+
+
+def _fits_better(turn: Turn, question: str, told: Hit) -> Hit | None:
+    """ "Gia hạn á", after being asked whether to register or to leave: what was not offered."""
+    first = next(iter(turn.understood.index.search(question, limit=1)), None)
+    if first is None or first.code in turn.state.choices or first.probability < SURE:
+        return None
+    return first if first.covers > told.covers else None
 
 
 def resolve_case(turn: Turn) -> Outcome | None:
