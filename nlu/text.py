@@ -53,6 +53,7 @@ def has_accents(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=64)  # one message is looked at from several sides
 def clean(text: str) -> str:
     """NFC without invisible characters or double spaces, tones where today's spelling puts them."""
     if not text.isascii():
@@ -69,7 +70,7 @@ def expand_teencode(text: str) -> str:
     return teencode.expand(text, [fold(word) for word in WORD.findall(text)])
 
 
-@lru_cache(maxsize=64)  # one message is looked at from several sides
+@lru_cache(maxsize=64)
 def normalise(text: str) -> str:
     """Everything at once: clean, typing residue repaired, abbreviations written out."""
     return expand_teencode(typing_residue.repair(clean(text)))

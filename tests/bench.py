@@ -2,18 +2,25 @@
 
 On a fresh database with a trained model: over the full catalogue where `../shared/data` is there,
 else over the one we ship. No network, no load from beside; a turn is understood, looked up and
-rendered, without a channel. What counts is the change from one release to the next on one machine.
+rendered, without a channel: first what citizens write (our own labelled questions), then official
+names, which are several times as long. What counts is the change from one release to the next on
+one machine.
 """
 
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 from statistics import median
 
+from nlu.evaluate import machine
 from tests import costs, evaluation
 
+OWN = Path(__file__).parent.parent / "nlu/data/tests"
 ASPECTS = ("cần giấy tờ gì", "het bao nhieu tien", "mất mấy ngày", "nộp ở đâu", "")
 TURNS = 300
 PAGES = 100
@@ -34,7 +41,7 @@ def main() -> int:
 
         with db.reading() as session:
             records = [(record.code, record.name) for record in procedures.all_effective(session)]
-        print(f"{len(records)} procedures")
+        print(f"{machine()}, {datetime.now(UTC):%Y-%m-%d}; {len(records)} procedures")
         costs.spent("bot", "ask", "--jsonl", said=costs.ONE)  # builds the index, as `make run` does
         starts = [costs.spent("bot", "ask", "--jsonl", said=costs.ONE) for _ in range(STARTS)]
         clock, cpu = (median(times) for times in zip(*starts, strict=True))
@@ -42,11 +49,20 @@ def main() -> int:
         every = max(len(records) // (TURNS // len(ASPECTS)), 1)
         asked = [f"{name} {what}".strip() for what, (_, name) in product(ASPECTS, records[::every])]
         client = TestClient(create_app())
-        measure("one turn, in process", lambda text: list(hold([text])), asked[:TURNS])
+        measure("a citizen's question", lambda text: list(hold([text])), said())
+        measure("an official name", lambda text: list(hold([text])), asked[:TURNS])
         urls = [f"/thu-tuc/{code}" for code, _ in records[::every]]
         measure("page of a procedure", client.get, (urls * PAGES)[:PAGES])
         measure("list of procedures", client.get, ["/thu-tuc"] * PAGES)
+        print(f"memory: {costs.resident():.0f} MB resident, web, catalogue and engine loaded")
     return 0
+
+
+def said() -> list[str]:
+    """Questions as people write them, from all the files evenly."""
+    files = sorted(OWN.glob("*_questions.jsonl"))
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line)["question"] for line in lines[:: len(lines) // TURNS]][:TURNS]
 
 
 def measure(title: str, act: Callable[[str], object], items: Sequence[str]) -> None:

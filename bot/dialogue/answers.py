@@ -7,6 +7,7 @@ was asked about; what the record is silent about is an empty list, and the templ
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from backend.config import settings
@@ -74,6 +75,7 @@ def plain(text: str) -> str:
     return text.replace("**", "").strip()
 
 
+@lru_cache(maxsize=4096)  # the same papers and steps are told again and again
 def shorten(text: str, most: int = MOST_CHARACTERS) -> str:
     """At most `most` characters, cut at a sentence, else at a word; a cut shows as "…"."""
     text = _INNER_BULLET.sub(r"\1 ", _LABEL.sub("", " ".join(plain(text).split())))
@@ -139,18 +141,23 @@ def named_case(record: Record, said: str) -> str:
     best, covered = "", COVERS_A_CASE
     common = _common_words(record)
     for case in cases_to_ask(record):
-        own = set(tokens(case.name)) - common
+        own = _words(case.name) - common
         share = len(own & words) / len(own) if own else 0.0
         if share >= covered:
             best, covered = case.key, share + 1e-9
     return best
 
 
-def _common_words(record: Record) -> set[str]:
+def _common_words(record: Record) -> frozenset[str]:
     """Words that tell no case from another: those of the procedure's name, and of every case."""
-    names = [set(tokens(case.name)) for case in record.cases]
-    shared = set.intersection(*names) if len(names) > 1 else set()
-    return shared | set(tokens(record.name)) | set(tokens(label("actions", "case_filler")))
+    names = [_words(case.name) for case in record.cases]
+    shared = names[0].intersection(*names[1:]) if len(names) > 1 else frozenset[str]()
+    return shared | _words(record.name) | _words(label("actions", "case_filler"))
+
+
+@lru_cache(maxsize=4096)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(tokens(name))
 
 
 def documents(record: Record) -> tuple[Block, ...]:

@@ -57,35 +57,34 @@ class Postings:
 
     def score(self, terms: Iterable[tuple[int, float]]) -> Floats:
         """Sum of weight x query weight over the terms, for every row."""
-        met = [(rows, weights) for rows, weights in self._met(terms) if len(rows)]
-        if not met:
+        pairs = list(terms)
+        spans = self._spans([term for term, _ in pairs])
+        if not pairs:
             return np.zeros(self.size, np.float32)
-        rows, weights = (np.concatenate(parts) for parts in zip(*met, strict=True))
+        asked = np.array([weight for _, weight in pairs], np.float32)
+        rows = np.concatenate([self.rows[span] for span in spans])
+        weights = np.concatenate([self.weights[span] for span in spans])
+        weights = weights * np.repeat(asked, [span.stop - span.start for span in spans])
         return np.bincount(rows, weights, minlength=self.size).astype(np.float32)
 
     def within(self, chosen: Chosen, terms: Iterable[int]) -> "Part":
         """What these terms weigh in the chosen rows, to be summed in several ways."""
         line_of = {term: i for i, term in enumerate(dict.fromkeys(terms))}
-        met = self._met([(term, 1.0) for term in line_of])
         part = np.zeros((len(line_of), chosen.size), np.float32)
-        for i, (rows, weights) in enumerate(met):
-            places = chosen.place[rows]
+        for line, span in zip(part, self._spans(list(line_of)), strict=True):
+            places = chosen.place[self.rows[span]]
             inside = places >= 0
-            part[i, places[inside]] = weights[inside]
+            line[places[inside]] = self.weights[span][inside]
         return Part(line_of, part)
 
-    def _met(self, terms: Iterable[tuple[int, float]]) -> list[tuple[Ints, Floats]]:
-        """The rows that each term stands in, and what it adds to them."""
-        pairs = list(terms)
-        numbers = np.array([term for term, _ in pairs], np.int64)
-        last = len(self.start) - 1  # terms beyond it stand nowhere in this field
+    def _spans(self, terms: Sequence[int]) -> list[slice]:
+        """Where the rows of each term stand; a term from beyond this field stands nowhere."""
+        numbers = np.array(terms, np.int64)
+        last = len(self.start) - 1
         # All bounds at once: one by one, numpy's integers would cost more than the sums.
         begin = self.start[np.minimum(numbers, last)].tolist()
         end = self.start[np.minimum(numbers + 1, last)].tolist()
-        return [
-            (self.rows[a:b], self.weights[a:b] * np.float32(weight))
-            for a, b, (_, weight) in zip(begin, end, pairs, strict=True)
-        ]
+        return [slice(a, b) for a, b in zip(begin, end, strict=True)]
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """What is saved."""
