@@ -20,9 +20,10 @@ from nlu.search import Decision, Doc, Index, decide
 pytestmark = pytest.mark.slow
 
 SHARED = Path(os.environ.get("SHARED_DATA", "../shared/data"))
-# Lowered once, when the weights stopped being fitted to this half alone: it fell by three points
-# while questions never seen before (`fresh_*.jsonl`, odd) rose by ten.
-FLOORS = {"R@1": 0.96, "R@5": 0.995, "clarify F1": 0.906}
+# Lowered twice, when the weights and then the asking back stopped being fitted to this half alone:
+# its R@1 fell by three points and its clarify F1 by one, while questions never seen before
+# (`fresh_*.jsonl`, odd; the shared odd ones) rose by seven to ten.
+FLOORS = {"R@1": 0.96, "R@5": 0.995, "clarify F1": 0.889}
 CEILINGS = {"needlessly asked": 0.04, "confidently wrong": 0.02}
 
 
