@@ -10,12 +10,12 @@ from fastapi.testclient import TestClient
 
 from backend import metrics
 from backend.config import settings
-from bot import polling
-from bot.channels import telegram as telegram_channel
+from bot import errands, polling
 from bot.channels.telegram import SECRET_HEADER, Telegram
 from bot.channels.telegram import introduction as introducing
 from bot.messages import Button, Incoming, Outgoing, SendError
 from tests.bot.conftest import SECRET
+from tests.database import TestDatabase
 from tests.fakes.telegram import FakeTelegram
 
 T = TypeVar("T")
@@ -260,15 +260,19 @@ def test_a_pressed_button_stops_spinning(lan: FakeTelegram, hook: TestClient, in
 
 @pytest.mark.parametrize("is_quick", [True, False])
 def test_it_types_only_while_there_is_something_to_wait_for(
-    lan: FakeTelegram, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, is_quick: bool
+    lan: FakeTelegram,
+    inbox: Inbox,
+    database: TestDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    is_quick: bool,
 ) -> None:
-    monkeypatch.setattr(telegram_channel, "TYPING_AFTER", 0.5)
+    monkeypatch.setattr(errands, "TYPING_AFTER", 0.5)
 
     async def answer(channel: Telegram) -> None:
         await channel.take(said(5), inbox.receive)
         if is_quick:
             await channel.send(Outgoing("xin chào"), str(LAN))
-            await asyncio.sleep(2 * telegram_channel.TYPING_AFTER)
+            await asyncio.sleep(2 * errands.TYPING_AFTER)
             assert "sendChatAction" not in lan.state()["calls"]
         else:
             await until(lambda: "sendChatAction" in lan.state()["calls"])

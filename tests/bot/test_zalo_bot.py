@@ -10,10 +10,11 @@ from fastapi.testclient import TestClient
 
 from backend import metrics
 from backend.config import SettingsError, settings
-from bot import polling
+from bot import errands, polling
 from bot.channels import zalo_bot as channel_module
 from bot.channels.zalo_bot import SECRET_HEADER, ZaloBot
 from bot.messages import Button, Incoming, Outgoing, SendError, fit
+from tests.database import TestDatabase
 from tests.fakes.zalo import FakeZalo
 from tests.fakes.zalo.platform import event
 
@@ -199,15 +200,19 @@ def test_a_database_that_is_away_asks_to_come_back(hook: TestClient, inbox: Inbo
 
 @pytest.mark.parametrize("is_quick", [True, False])
 def test_it_types_only_while_there_is_something_to_wait_for(
-    lan: FakeZalo, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, is_quick: bool
+    lan: FakeZalo,
+    inbox: Inbox,
+    database: TestDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    is_quick: bool,
 ) -> None:
-    monkeypatch.setattr(channel_module, "TYPING_AFTER", 0.3)
+    monkeypatch.setattr(errands, "TYPING_AFTER", 0.3)
 
     async def answer(channel: ZaloBot) -> None:
         await channel.take(event("message.text.received", LAN, "m", text="x"), inbox.receive)
         if is_quick:
             await channel.send(Outgoing("xin chào"), LAN)
-            await asyncio.sleep(2 * channel_module.TYPING_AFTER)
+            await asyncio.sleep(2 * errands.TYPING_AFTER)
             assert "sendChatAction" not in lan.state()["calls"]
         else:
             await until(lambda: "sendChatAction" in lan.state()["calls"])

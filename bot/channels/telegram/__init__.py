@@ -14,9 +14,9 @@ What Telegram does, and what follows from it:
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -31,22 +31,20 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.request import HTTPXRequest
 
-from backend import log, metrics, official, security
+from backend import log, metrics, official
 from backend.config import settings
-from backend.errors import AppError
 from bot.channels.telegram.drawing import Keyboard, as_html, drawn
 from bot.channels.telegram.errors import judged, says_so_already, wants_plain_text
 from bot.channels.telegram.files import fetch
 from bot.channels.telegram.introduction import introduce
 from bot.channels.telegram.updates import incoming
-from bot.handover.hush import is_with_people
+from bot.errands import Errands
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError, plain, split
+from bot.webhooks import brought
 
 logger = log.get(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
-RETRY_SECONDS = 5
-TYPING_AFTER = 1.0
 PLAIN_PIECE = 2000  # where Telegram counts in a way that we do not, half of its limit will do
 
 
@@ -65,8 +63,7 @@ class Telegram:
         self._bot: Bot | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._requests: tuple[HTTPXRequest, ...] = ()
-        self._errands: set[asyncio.Task[None]] = set()
-        self._waiting: dict[str, asyncio.Task[None]] = {}  # chats that may see "typing" soon
+        self._errands = Errands(self.kind, TelegramError)
         self._standing = ""
 
     def bot(self) -> Bot:
@@ -88,9 +85,7 @@ class Telegram:
 
     async def close(self) -> None:
         """Give the connections back."""
-        for errand in tuple(self._errands):
-            errand.cancel()
-        await asyncio.gather(*self._errands, return_exceptions=True)
+        await self._errands.end()
         if self._loop is asyncio.get_running_loop():
             for request in self._requests:
                 await request.shutdown()
@@ -104,30 +99,13 @@ class Telegram:
 
         @router.post("/webhooks/telegram", include_in_schema=False)
         async def webhook(request: Request) -> Response:
-            return await self._webhook(request, receive)
+            return await brought(
+                self.kind, request, header=SECRET_HEADER,
+                secret=settings().telegram_webhook_secret,
+                take=lambda raw: self.take(raw, receive),
+            )  # fmt: skip
 
         return router
-
-    async def _webhook(self, request: Request, receive: Receive) -> Response:
-        secret = settings().telegram_webhook_secret
-        if not secret or not security.same(request.headers.get(SECRET_HEADER, ""), secret):
-            return self._refused("forbidden", 403)
-        try:
-            raw = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            return self._refused("malformed", 400)
-        try:
-            await self.take(raw, receive)
-        except Exception as error:  # noqa: BLE001 (nothing was stored: Telegram brings it again)
-            logger.warning("telegram.not_stored", error=str(error))
-            return self._refused("unavailable", 503, {"Retry-After": str(RETRY_SECONDS)})
-        return Response(status_code=200)
-
-    def _refused(
-        self, outcome: str, status: int, headers: dict[str, str] | None = None
-    ) -> Response:
-        metrics.UPDATES.labels(self.kind, outcome).inc()
-        return Response(status_code=status, headers=headers)
 
     async def take(self, raw: Any, receive: Receive) -> None:
         """Store one update, from the webhook or from polling; it is ours when this returns."""
@@ -138,9 +116,10 @@ class Telegram:
         is_new = await receive(came, int(came.external_id))
         metrics.UPDATES.labels(self.kind, "new" if is_new else "repeat").inc()
         if press := raw.get("callback_query"):
-            self._errand(lambda: self.bot().answer_callback_query(str(press["id"])))
-        if is_new and not came.presence and came.chat not in self._waiting:
-            self._waiting[came.chat] = self._errand(lambda: self._type(came.chat))
+            self._errands.run(lambda: self.bot().answer_callback_query(str(press["id"])))
+        if is_new and not came.presence:
+            typing = partial(self._type, int(came.chat))
+            self._errands.show_typing(came.chat, typing)
 
     def parse(self, raw: Any) -> Incoming | None:
         """An update as something a citizen did; None for groups, edits and all that is unknown."""
@@ -151,25 +130,8 @@ class Telegram:
             logger.warning("telegram.unreadable_update", error=type(error).__name__)
             return None
 
-    async def _type(self, chat: str) -> None:
-        """Show that we work on it, unless it is answered by then, or an officer's to answer."""
-        await asyncio.sleep(TYPING_AFTER)
-        self._waiting.pop(chat, None)
-        if await asyncio.to_thread(is_with_people, self.kind, chat):
-            return
-        await self.bot().send_chat_action(int(chat), ChatAction.TYPING)
-
-    def _errand(self, call: Callable[[], Awaitable[Any]]) -> "asyncio.Task[None]":
-        """Something small that nobody waits for and whose failure hurts nobody."""
-
-        async def quietly() -> None:
-            with suppress(TelegramError, AppError):
-                await call()
-
-        task = asyncio.create_task(quietly())
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
-        return task
+    async def _type(self, chat: int) -> None:
+        await self.bot().send_chat_action(chat, ChatAction.TYPING)
 
     # Going out
 
@@ -177,8 +139,7 @@ class Telegram:
         """Send one bubble as HTML; as plain text where Telegram cannot read that."""
         if not settings().telegram_bot_token:
             raise SendError("TELEGRAM_BOT_TOKEN is not set", permanent=True)
-        if waiting := self._waiting.pop(to, None):
-            waiting.cancel()
+        self._errands.answered(to)
         text, keyboard = drawn(message)
         try:
             return await self._send(to, as_html(text), keyboard, ParseMode.HTML)
@@ -221,8 +182,7 @@ class Telegram:
             if isinstance(error, BadRequest):  # gone, too old, or not ours to edit
                 return await self.send(message, to)
             raise judged(error) from error
-        if waiting := self._waiting.pop(to, None):
-            waiting.cancel()
+        self._errands.answered(to)
         return message_id
 
     def fetch(self, file: str, *, most: int) -> bytes:

@@ -8,20 +8,20 @@ What it does, and what follows from it:
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import httpx
 from fastapi import APIRouter, Request, Response
 
-from backend import log, metrics, security
+from backend import log, metrics
 from backend.config import SettingsError, settings
-from backend.errors import AppError
 from bot.channels.zalo_bot import events
-from bot.handover.hush import is_with_people
+from bot.errands import Errands
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError
+from bot.webhooks import brought
 from bot.zalo import files
 from bot.zalo.calls import Calls
 
@@ -29,7 +29,6 @@ logger = log.get(__name__)
 
 SECRET_HEADER = "X-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
 RETRY_SECONDS = 5
-TYPING_AFTER = 1.0
 POLL_SECONDS = 30
 FIRST_WAIT, LONGEST_WAIT = 2.0, 300.0
 QUOTA_WAIT = 60.0  # Zalo says that there is a limit, and not which
@@ -45,16 +44,12 @@ class ZaloBot:
 
     def __init__(self) -> None:
         self._calls = Calls()
-        self._errands: set[asyncio.Task[None]] = set()
-        self._waiting: dict[str, asyncio.Task[None]] = {}  # chats that may see "typing" soon
+        self._errands = Errands(self.kind, SendError)
         self._standing = ""
 
     async def close(self) -> None:
         """Give the connections back."""
-        for errand in tuple(self._errands):
-            errand.cancel()
-        await asyncio.gather(*self._errands, return_exceptions=True)
-        self._waiting.clear()
+        await self._errands.end()
         await self._calls.close()
 
     async def call(self, method: str, *, seconds: float = 10, **given: Any) -> Any:
@@ -74,30 +69,13 @@ class ZaloBot:
 
         @router.post("/webhooks/zalo-bot", include_in_schema=False)
         async def webhook(request: Request) -> Response:
-            return await self._webhook(request, receive)
+            return await brought(
+                self.kind, request, header=SECRET_HEADER,
+                secret=settings().zalo_bot_webhook_secret,
+                take=lambda raw: self.take(raw, receive),
+            )  # fmt: skip
 
         return router
-
-    async def _webhook(self, request: Request, receive: Receive) -> Response:
-        secret = settings().zalo_bot_webhook_secret
-        if not secret or not security.same(request.headers.get(SECRET_HEADER, ""), secret):
-            return self._refused("forbidden", 403)
-        try:
-            raw = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            return self._refused("malformed", 400)
-        try:
-            await self.take(raw, receive)
-        except Exception as error:  # noqa: BLE001 (nothing was stored: Zalo may bring it again)
-            logger.warning("zalo_bot.not_stored", error=str(error))
-            return self._refused("unavailable", 503, {"Retry-After": str(RETRY_SECONDS)})
-        return Response(status_code=200)
-
-    def _refused(
-        self, outcome: str, status: int, headers: dict[str, str] | None = None
-    ) -> Response:
-        metrics.UPDATES.labels(self.kind, outcome).inc()
-        return Response(status_code=status, headers=headers)
 
     async def take(self, raw: Any, receive: Receive) -> None:
         """Store one event, from the webhook or from polling; it is ours when this returns."""
@@ -108,8 +86,9 @@ class ZaloBot:
             return
         is_new = await receive(came, events.position(raw))
         metrics.UPDATES.labels(self.kind, "new" if is_new else "repeat").inc()
-        if is_new and came.chat not in self._waiting:
-            self._waiting[came.chat] = self._errand(lambda: self._type(came.chat))
+        if is_new:
+            typing = partial(self.call, "sendChatAction", chat_id=came.chat, action="typing")
+            self._errands.show_typing(came.chat, typing)
 
     def parse(self, raw: Any) -> Incoming | None:
         """An event as something a citizen did; None for what is unknown or cannot be read."""
@@ -118,26 +97,6 @@ class ZaloBot:
         except UNREADABLE as error:
             logger.warning("zalo_bot.unreadable_event", error=type(error).__name__)
             return None
-
-    async def _type(self, chat: str) -> None:
-        """Show that we work on it, unless it is answered by then, or an officer's to answer."""
-        await asyncio.sleep(TYPING_AFTER)
-        self._waiting.pop(chat, None)
-        if await asyncio.to_thread(is_with_people, self.kind, chat):
-            return
-        await self.call("sendChatAction", chat_id=chat, action="typing")
-
-    def _errand(self, call: Callable[[], Awaitable[Any]]) -> "asyncio.Task[None]":
-        """Something small that nobody waits for and whose failure hurts nobody."""
-
-        async def quietly() -> None:
-            with suppress(SendError, AppError):
-                await call()
-
-        task = asyncio.create_task(quietly())
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
-        return task
 
     async def poll(self, receive: Receive) -> None:
         """Fetch for ever; what goes wrong is tried again, ever more slowly."""
@@ -185,8 +144,7 @@ class ZaloBot:
         """Send one bubble as plain text."""
         if not settings().zalo_bot_token:
             raise SendError("ZALO_BOT_TOKEN is not set", permanent=True)
-        if waiting := self._waiting.pop(to, None):
-            waiting.cancel()
+        self._errands.answered(to)
         sent = await self.call("sendMessage", chat_id=to, text=message.text)
         return str(sent.get("message_id", "")) if isinstance(sent, dict) else ""
 
