@@ -128,7 +128,7 @@ def _complete(draft: Draft) -> None:
     if draft.is_free and draft.fees:
         fields["fees"] = _("Đã chọn không thu tiền thì để trống mục này.")
     if draft.url and not draft.url.startswith(("https://", "http://")):
-        fields["url"] = _("Địa chỉ bắt đầu bằng https://")
+        fields["url"] = _("Địa chỉ phải là một trang web, chép nguyên từ trình duyệt.")
     if fields:
         raise InvalidInput("procedure", _("Còn mục chưa đúng, xin xem bên dưới."), fields=fields)
 
