@@ -130,10 +130,21 @@ def _mix(words: str) -> bytes:
 
 def named() -> Iterator[Example]:
     """Some lay names of procedures as questions; a new name changes nothing about the others."""
+    for name, wish in _drawn(0):
+        yield Example("ask_procedure", WISHES[wish].format(name), "lay_names")
+
+
+def unnamed() -> Iterator[str]:
+    """As many lay names that `named` leaves out."""
+    return (name for name, _ in _drawn(1))
+
+
+def _drawn(part: int) -> Iterator[tuple[str, int]]:
+    """One in `EVERY` names, with the number of its wish; no name is in two parts."""
     for name in itertools.chain.from_iterable(found for _, found in sorted(lay_names().items())):
         turn, wish = divmod(int.from_bytes(_mix(name)[:4]), len(WISHES))
-        if turn % EVERY == 0:
-            yield Example("ask_procedure", WISHES[wish].format(name), "lay_names")
+        if turn % EVERY == part:
+            yield name, wish
 
 
 def tests() -> Dataset:

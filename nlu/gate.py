@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from nlu import dataset
 from nlu.dataset import Example
 from nlu.engines.embedded import EmbeddedEngine
-from nlu.lay_names import lay_names
 from nlu.model import OUTSIDE, Model
 from nlu.types import Understanding
 
@@ -51,9 +50,7 @@ def measure(model: Model) -> dict[str, Figure]:
 
 def by_name() -> list[Example]:
     """Procedures of every field wished for by lay names that no training sees."""
-    names = [name for _, found in sorted(lay_names().items()) for name in found]
-    step = max(2, len(names) // dataset.NAMES)
-    return [Example(ASKED, f"tôi cần {name}", "lay_names") for name in names[1::step]]
+    return [Example(ASKED, f"tôi cần {name}", "lay_names") for name in dataset.unnamed()]
 
 
 def falls(new: dict[str, Figure], present: dict[str, Figure]) -> list[str]:

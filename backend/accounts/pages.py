@@ -205,8 +205,8 @@ def _opened(request: Request, officer_id: int, came_from: str, *, by_link: bool)
 
 def _safe(url: str, role: Role | None = None) -> str:
     """Only our own pages: a link must not lead from our log-in form to somebody else's."""
-    is_ours = url.startswith(("/quan-tri", "/hoc", "/dao-tao")) and "//" not in url and "\\" not in url
-    if is_ours and url.isprintable():
+    is_ours = url.startswith(("/quan-tri", "/hoc", "/dao-tao")) and url.isprintable()
+    if is_ours and "//" not in url and "\\" not in url:
         return url
     return "/hoc" if role is Role.OFFICIAL else "/quan-tri"
 

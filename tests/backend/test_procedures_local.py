@@ -13,6 +13,7 @@ from backend.procedures import service as procedures
 from backend.procedures.importers import read
 from backend.procedures.loader import DATA
 from backend.procedures.local import Draft
+from tests.backend.records import known
 from tests.cast import PASSWORD, make_officer
 from tests.page import Browser
 
@@ -34,7 +35,7 @@ def test_an_entry_without_a_national_code_gets_one_that_no_ministry_uses(session
     assert (write(session), write(session, replace(PERMIT, name="Khác"))) == (
         "9.000001", "9.000002",
     )  # fmt: skip
-    record = procedures.get(session, "9.000001")
+    record = known(session, "9.000001")
     assert record.documents[0].name == "Đơn xin phép"
     assert record.fees[0].amount == 0
     assert (record.sources[0].verified, record.sources[0].decision) == (False, PERMIT.decision)
@@ -46,9 +47,9 @@ def test_an_entry_without_a_national_code_gets_one_that_no_ministry_uses(session
 def test_over_an_imported_procedure_only_what_was_written_changes(session, clock) -> None:
     plan = procedures.plan(session, read(DATA / f"{MARRIAGE}.yml"))
     procedures.apply(session, plan, now_is.now())
-    before = procedures.get(session, MARRIAGE)
+    before = known(session, MARRIAGE)
     write(session, replace(PERMIT, code=MARRIAGE, name=before.name))
-    record = procedures.get(session, MARRIAGE)
+    record = known(session, MARRIAGE)
     assert record.deadlines[0].text == "2 ngày làm việc"
     assert record.steps == before.steps
     local.withdraw(session, AN, MARRIAGE, now=now_is.now())

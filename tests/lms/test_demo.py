@@ -51,8 +51,8 @@ def test_whoever_looks_first_sees_the_loop(
         )
         technician = next(one.person_id for one in everybody if one.duty == "ict_full")
         with database.counting() as statements:
-            duties = assignments.duties_of(session, technician, on=today)
-    assert len(duties) == 3
+            demanded = assignments.duties_of(session, technician, on=today)
+    assert len(demanded) == 3
     assert len(statements) <= 6, "as many for three requirements as for one"
     assert stands[demo.OF_ALL].count(Stand.DONE) > 10
     assert stands[demo.OF_ALL].count(Stand.NOT_BEGUN) > 5
