@@ -23,6 +23,7 @@ LARGEST = 1_000_000_000
 _NUMBER = r"\d{1,3}(?:[.,]\d{3})+(?![.,]?\d)|\d+(?![.,]?\d)"
 _DONG = r"(?:VNĐ|VND|vnđ|Việt Nam [Đđ]ồng|[Đđ]ồng|ĐỒNG|đ(?!\w))"
 _AMOUNT = re.compile(rf"(?<![\d.,/])({_NUMBER})\s*(triệu |nghìn )?\s*(?:{_DONG})")
+_GROUPED = re.compile(r"(\d{1,3}(?:,\d{3})+) ?(?:Việt Nam Đồng|VNĐ)")
 _TIMES = {"": 1, "nghìn": 1000, "triệu": 1_000_000}
 _FOREIGN = re.compile(r"\d\s*(?:USD|EUR|đô la)", re.IGNORECASE)
 _PER = re.compile(
@@ -163,7 +164,14 @@ def _agrees(label: str, number: str) -> bool:
 def _in_words(published: PublishedFee, text: str) -> str:
     if not published.label or published.is_free:
         return text
-    return f"{published.label} ({text})" if text else published.label
+    label = _as_written_here(published.label)
+    return f"{label} ({text})" if text else label
+
+
+def _as_written_here(label: str) -> str:
+    """ "150,000 Việt Nam Đồng" as "150.000 đồng": the comma would read as a decimal one."""
+    plain = _GROUPED.fullmatch(label.strip())
+    return f"{plain[1].replace(',', '.')} đồng" if plain else label
 
 
 def _split_relief(note: str) -> tuple[str, str]:
