@@ -208,7 +208,7 @@ def test_no_answer_of_the_assistant_follows_a_claim(minh, monkeypatch):
     with db.transaction() as session:
         queue.leave(session, session.get_one(Handover, row.id), now=now_is.now())
     understood = engine.understand(Incoming("console", "lan", "x", text="lệ phí khai sinh"))
-    monkeypatch.setattr(engine, "understand", lambda _: understood)
+    monkeypatch.setattr(engine, "understand", lambda *_: understood)
     with db.reading() as session:
         conversation_id = session.query(Conversation).one().id
 

@@ -145,7 +145,8 @@ def test_compare_ranks_only_the_choices(index):
 def test_asks_back_when_siblings_fit_equally(index):
     decision = decide(index.search("mai táng phí"), "mai táng phí")
     assert decision.kind == "clarify"
-    assert {"1.001731", "2.002307"} <= {h.code for h in decision.hits}
+    funerals = {"1.001731", "2.002307", "2.002308"}
+    assert len({h.code for h in decision.hits} & funerals) >= 2
     assert 2 <= len(decision.hits) <= 4
 
 
