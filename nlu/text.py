@@ -56,11 +56,10 @@ def has_accents(text: str) -> bool:
 @lru_cache(maxsize=64)  # one message is looked at from several sides
 def clean(text: str) -> str:
     """NFC without invisible characters or double spaces, tones where today's spelling puts them."""
-    if not text.isascii():
+    if not USUAL.fullmatch(text):
         text = unicodedata.normalize("NFC", "".join(map(_visible, text)))
+    if not text.isascii():
         text = TONE_MOVED.sub(_move_tone, text)
-    else:
-        text = "".join(c if c.isprintable() or c == "\n" else _visible(c) for c in text)
     return BLANK_LINES.sub("\n", SPACES.sub(" ", text)).strip()
 
 

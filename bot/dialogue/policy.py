@@ -7,6 +7,7 @@ procedure.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from bot.dialogue import asides
 from bot.dialogue.flows import (
@@ -101,9 +102,15 @@ def _typed_a_label(turn: Turn) -> Outcome | None:
             return press(turn, payload)
     if said.isdigit() and 0 < int(said) <= len(picks := _picks(turn)):
         return press(turn, picks[int(said) - 1])
-    actions = {fold(text): key for key, text in group("actions").items()}
+    actions = _actions()
     verb = {"menu": "menu", "track": "track", "person": "person", "back": "back"}
     return press(turn, verb[actions[said]]) if actions.get(said) in verb else None
+
+
+@cache
+def _actions() -> dict[str, str]:
+    """What buttons that are always the same do, by their folded labels."""
+    return {fold(text): key for key, text in group("actions").items()}
 
 
 def _picks(turn: Turn) -> list[str]:

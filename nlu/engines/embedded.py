@@ -27,7 +27,9 @@ class EmbeddedEngine:
         self._outside = np.array([name in OUTSIDE for name in model.intents])
         self._example_outside = self._outside[model.example_intents]
         features.look("", model.vocabulary)  # read the rules now, not in the first citizen's turn
-        self._longest = max((len(words.split()) for words in model.synonyms), default=0)
+        names = [words.split() for words in model.synonyms]
+        self._longest = max(map(len, names), default=0)
+        self._first_words = {words[0] for words in names}
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "EmbeddedEngine":
@@ -78,7 +80,8 @@ class EmbeddedEngine:
         found: list[Entity] = []
         at = 0
         while at < len(places):
-            for size in range(min(self._longest, len(places) - at), 0, -1):
+            longest = self._longest if places[at][0] in self._first_words else 0
+            for size in range(min(longest, len(places) - at), 0, -1):
                 last = places[at + size - 1]
                 words = " ".join(place[0] for place in places[at : at + size])
                 if words in self.model.synonyms:
