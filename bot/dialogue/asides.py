@@ -25,7 +25,6 @@ LEFT = 2  # more words beside the pattern make it a question of its own
 SURE = 0.5
 # What is asked, and the word that a record would hold if it told something about it.
 UNTOLD = {"penalty": "phạt", "share": "m2", "money": "đồng"}
-MOST = 44  # letters on a button
 
 
 def answer(turn: Turn) -> Outcome | None:
@@ -78,7 +77,9 @@ def _compared(turn: Turn) -> Outcome | None:
     first, other = (view["code"] for view in views)
     turn.state.talk_about(other, [])
     turn.state.talk_about(first, [])
-    buttons = tuple(Button(_brief(view["title"]), f"p:{view['code']}") for view in views)
+    buttons = tuple(
+        Button(find_procedure.button_text(view["title"]), f"p:{view['code']}") for view in views
+    )
     others = (hit.code for hit in turn.understood.hits)
     shown = tuple(dict.fromkeys([first, other, *others]))[:10]
     return Outcome(Behavior.ANSWER, "compare", {"views": views}, buttons=buttons, codes=shown)
@@ -94,10 +95,6 @@ def _two(turn: Turn) -> tuple[str, ...]:
     if not current or not others or hits[0].probability < SURE:
         return ()
     return current, others[0]
-
-
-def _brief(title: str) -> str:
-    return title if len(title) <= MOST else title[:MOST].rsplit(" ", 1)[0] + "…"
 
 
 @cache

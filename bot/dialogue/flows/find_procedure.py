@@ -40,7 +40,7 @@ def search(turn: Turn) -> Outcome:
         others = (*decision.also, *turn.understood.hits)
         outcome = answer(turn, decision.hits[0].code, aspects, others=others)
         # "Khai tử với xóa thường trú": the second wish is a tap away.
-        also = tuple(Button(_short(hit.name), f"p:{hit.code}") for hit in decision.also[:2])
+        also = tuple(Button(button_text(hit.name), f"p:{hit.code}") for hit in decision.also[:2])
         return replace(outcome, buttons=(*also, *outcome.buttons))
     if decision.kind == "clarify":
         return clarify(turn, decision.hits, decision.difference, aspects)
@@ -95,7 +95,7 @@ def clarify(turn: Turn, hits: Sequence[Hit], difference: str, aspects: Sequence[
         for hit in shown
     ]
     buttons = [
-        Button(f"{n}. {_short(hit.name)}", f"p:{hit.code}") for n, hit in enumerate(shown, 1)
+        Button(f"{n}. {button_text(hit.name)}", f"p:{hit.code}") for n, hit in enumerate(shown, 1)
     ]
     codes = dict.fromkeys([*(h.code for h in shown), *(h.code for h in turn.understood.hits)])
     return Outcome(
@@ -156,7 +156,9 @@ def _likeliest_choice(turn: Turn) -> Outcome:
     first, *others = turn.state.choices
     outcome = answer(turn, first, turn.aspects)
     names = procedures.names(turn.session, others)
-    buttons = tuple(Button(_short(names[code]), f"p:{code}") for code in others if code in names)
+    buttons = tuple(
+        Button(button_text(names[code]), f"p:{code}") for code in others if code in names
+    )
     return replace(outcome, buttons=(*buttons, *outcome.buttons))
 
 
@@ -327,7 +329,7 @@ def _more(record: Record, asked: Sequence[str], case: str) -> tuple[Button, ...]
     if not asked:
         others = ["steps", "conditions", "online", "legal_basis"]
     picks = [
-        Button(_short(one.name), f"c:{one.key}:{record.code}"[:64])
+        Button(button_text(one.name), f"c:{one.key}:{record.code}"[:64])
         for one in cases[:MOST_CHOICES]
         if wants_papers
     ]
@@ -348,7 +350,8 @@ def _levels(turn: Turn, code: str) -> str:
     return answers.levels(resolved.record) if resolved else ""
 
 
-def _short(name: str) -> str:
+def button_text(name: str) -> str:
+    """A procedure's name as it fits on a button."""
     text = answers.title(name)
     if len(text) <= LABEL_LENGTH:
         return text
