@@ -25,7 +25,9 @@ from pathlib import Path
 from typing import Any
 
 # Before anything of ours is imported: no test may see the settings or the data of this machine.
-SERVER = os.environ.pop("DATABASE_URL", "")
+os.environ.pop("DATABASE_URL", None)
+# Of a name that no setting has, and never taken away: the processes of a run inherit it.
+SERVER = os.environ.get("TEST_DATABASE_URL", "")
 VAR = tempfile.mkdtemp(prefix="motcua-test-")
 atexit.register(shutil.rmtree, VAR, ignore_errors=True)
 os.environ |= {"ENVIRONMENT": "test", "VAR_DIR": VAR}

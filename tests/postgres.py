@@ -87,7 +87,7 @@ def suite(title: str, *arguments: str, database: str = "") -> bool:
     """Run pytest once; whether it passed."""
     print(f"\n=== {title} ===", flush=True)
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
-    return subprocess.call(command, env={**os.environ, "DATABASE_URL": database}) == 0
+    return subprocess.call(command, env={**os.environ, "TEST_DATABASE_URL": database}) == 0
 
 
 def main(arguments: list[str]) -> int:
