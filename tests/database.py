@@ -1,7 +1,7 @@
 """The database under test: one for each worker process, built by running the migrations.
 
-SQLite in a temporary file, unless `TEST_DATABASE_URL` names a PostgreSQL server, where each worker gets
-a database of its own. Nothing is ever kept: what a test commits is deleted when it ends.
+SQLite in a temporary file, unless `TEST_DATABASE_URL` names a PostgreSQL server, where each worker
+gets a database of its own. Nothing is ever kept: what a test commits is deleted when it ends.
 """
 
 from collections.abc import Iterator, Sequence
