@@ -112,7 +112,8 @@ def of(session: Session, subject: str) -> list[AuditRecord]:
 
 def _all(session: Session) -> Iterator[AuditRecord]:
     query = select(AuditRecord).order_by(AuditRecord.number)
-    yield from session.scalars(query.execution_options(yield_per=_AT_ONCE))
+    with session.scalars(query.execution_options(yield_per=_AT_ONCE)) as rows:
+        yield from rows
 
 
 def _digest(row: AuditRecord, before: str) -> str:

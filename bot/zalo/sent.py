@@ -77,17 +77,24 @@ def refused(session: Session, row_id: int) -> None:
 
 def judge(session: Session, chat: str, message_id: str, text: str, *, now: datetime) -> Echo:
     """Whose message this echo is of; one of ours whose answer was lost gets its id."""
-    if session.scalar(select(ZaloSent.id).where(ZaloSent.message_id == message_id)) is not None:
+    if _is_known(session, message_id):
         return Echo.OURS
     waiting = ZaloSent.message_id.is_(None)
     same = _same_words(chat, text).where(waiting, ZaloSent.sent_at > now - WAITS_FOR_ECHO)
     if row := session.scalars(same.order_by(ZaloSent.id).with_for_update()).first():
         row.message_id = message_id
         return Echo.OURS
+    if _is_known(session, message_id):  # noted while we waited for its row's lock
+        return Echo.OURS
     another = select(ZaloSent.id).where(
         ZaloSent.chat == chat, waiting, ZaloSent.sent_at > now - IN_FLIGHT
     )
     return Echo.THEIRS if session.scalar(another.limit(1)) is None else Echo.PERHAPS
+
+
+def _is_known(session: Session, message_id: str) -> bool:
+    known = select(ZaloSent.id).where(ZaloSent.message_id == message_id)
+    return session.scalar(known.limit(1)) is not None
 
 
 def delivered(session: Session, message_id: str, tracking_id: str, *, at: datetime) -> bool:

@@ -25,7 +25,8 @@ OGG = b"OggS" + bytes(range(200))
 def lines() -> list[tuple[str, str]]:
     """The citizen's lines, each with the handle that is kept with it."""
     with db.reading() as session:
-        rows = session.scalars(select(Message).where(Message.author == "citizen"))
+        written = select(Message).where(Message.author == "citizen")
+        rows = session.scalars(written.order_by(Message.id))
         return [(row.text, json.loads(row.understanding).get("file", "")) for row in rows]
 
 

@@ -243,8 +243,9 @@ def test_statistics_have_pages(page: Browser) -> None:
 
 def test_a_withdrawn_requirement_is_nobodys(page: Browser) -> None:
     sign_in(page, "thu", REQUIREMENTS)
-    page.post(f"{REQUIREMENTS}/{wanted_id()}/rut", ly_do="Trùng", queries=40)
+    withdrawn = wanted_id()
+    page.post(f"{REQUIREMENTS}/{withdrawn}/rut", ly_do="Trùng", queries=40)
     with db.reading() as session:
-        assert session.scalars(select(Requirement.withdrawn_at)).first() is not None
+        assert session.get_one(Requirement, withdrawn).withdrawn_at is not None
         duties = assignments.duties_of(session, person_id_in(session, "b1"), on=date(2026, 5, 4))
         assert duties == []

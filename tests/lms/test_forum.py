@@ -1,6 +1,7 @@
 """Questions under lessons: who sees what, and who hears of an answer."""
 
 import pytest
+from sqlalchemy import select
 
 from backend import clock as real_clock
 from backend import db
@@ -8,6 +9,7 @@ from backend.accounts.roles import Role
 from backend.notifications import follow
 from backend.notifications.chats import ChatRef
 from lms.courses import service as courses
+from lms.courses.models import Enrolment
 from tests.cast import PASSWORD
 from tests.conftest import Clock
 from tests.database import TestDatabase
@@ -71,7 +73,9 @@ def test_a_private_answer_is_seen_by_whoever_asked(page: Browser) -> None:
 
 def test_whoever_asked_is_told_once(page: Browser, outbox) -> None:
     with db.transaction() as session:
-        binh = courses.taking_of(session, 1).enrolment.person_id
+        binh = courses.taking_of(
+            session, session.scalars(select(Enrolment.id)).one()
+        ).enrolment.person_id
         code = follow.code(session, binh, now=real_clock.now())
         assert follow.link(session, ChatRef("telegram", "17"), code, now=real_clock.now())
     ask(page)
