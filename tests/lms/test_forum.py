@@ -73,9 +73,8 @@ def test_a_private_answer_is_seen_by_whoever_asked(page: Browser) -> None:
 
 def test_whoever_asked_is_told_once(page: Browser, outbox) -> None:
     with db.transaction() as session:
-        binh = courses.taking_of(
-            session, session.scalars(select(Enrolment.id)).one()
-        ).enrolment.person_id
+        first = select(Enrolment.person_id).order_by(Enrolment.id).limit(1)
+        binh = session.scalars(first).one()
         code = follow.code(session, binh, now=real_clock.now())
         assert follow.link(session, ChatRef("telegram", "17"), code, now=real_clock.now())
     ask(page)
