@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,8 @@ from tests.page import Browser
 LINK = re.compile(r"https?:|www\.|\.vn\b|t\.me|href|zalo\.me|\burl\b", re.IGNORECASE)
 
 
-def ask(text: str, number: int = 1, **more: object) -> str:
-    came = Incoming("console", "lan", str(number), text=text, **more)  # type: ignore[arg-type]
+def ask(text: str, number: int = 1, **more: Any) -> str:
+    came = Incoming("console", "lan", str(number), text=text, **more)
     return "\n".join(message.text for message in engine.handle(came).messages)
 
 

@@ -71,8 +71,11 @@ def test_a_question_without_key_says_so_and_takes_one() -> None:
     assert draft.question is None
     assert draft.lacks_only_its_key
     assert draft.warnings == ("Chưa tìm thấy đáp án đúng.",)
-    assert keyed(draft, "B").question.key() == 1  # type: ignore[union-attr]
-    assert keyed(draft, "AB").question.type == "multiple"  # type: ignore[union-attr]
+    single, several = keyed(draft, "B").question, keyed(draft, "AB").question
+    assert single is not None
+    assert several is not None
+    assert single.key() == 1
+    assert several.type == "multiple"
 
 
 def test_a_key_that_contradicts_what_is_marked_is_pointed_out() -> None:
