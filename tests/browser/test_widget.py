@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from backend import config, db
 from bot.channels import web
@@ -152,6 +152,23 @@ def test_it_fills_a_phone_and_hears_what_comes_later(phone: Phone, portal: str) 
         expect(answers(page)).to_have_count(2)
         expect(answers(page).last).to_contain_text("Cán bộ trả lời")
         assert not page.context.cookies(), "a frame of ours gets no cookie"
+
+
+def test_nothing_is_sent_before_the_script_can_send_it(phone: Phone, portal: str) -> None:
+    """On a slow network the box is there before its script; pressing then would open an empty page."""
+    held: list[Route] = []
+    with phone() as page:
+        page.context.route("**/chat/frame.js", lambda route: held.append(route))
+        page.goto(portal)
+        launcher(page).click()
+        framed(page).locator("#cau-hoi").fill(QUESTION)
+        send = framed(page).get_by_role("button", name="Gửi", exact=True)
+        expect(send).to_be_disabled()
+        held.pop().continue_()
+        expect(framed(page).locator("#cau-hoi")).to_have_value(QUESTION)
+        send.click()
+        expect(answers(page)).to_have_count(1)
+        assert len(page.context.pages) == 1
 
 
 def test_it_goes_on_where_it_was(phone: Phone, portal: str) -> None:

@@ -65,6 +65,7 @@ export function talk(server) {
 
   document.querySelector("[data-again]").addEventListener("click", send);
   window.addEventListener("online", send);
+  box.form.querySelector(".send").disabled = false;
   if (unsent.all().length) send();
   listen = follow(server.listen, look);
 }
