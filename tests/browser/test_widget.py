@@ -155,10 +155,10 @@ def test_it_fills_a_phone_and_hears_what_comes_later(phone: Phone, portal: str) 
 
 
 def test_nothing_is_sent_before_the_script_can_send_it(phone: Phone, portal: str) -> None:
-    """On a slow network the box is there before its script; pressing then would open an empty page."""
+    """On a slow network the box is there first; pressing then would open an empty page."""
     held: list[Route] = []
     with phone() as page:
-        page.context.route("**/chat/frame.js", lambda route: held.append(route))
+        page.context.route("**/chat/frame.js", lambda route: held.insert(0, route))
         page.goto(portal)
         launcher(page).click()
         framed(page).locator("#cau-hoi").fill(QUESTION)
