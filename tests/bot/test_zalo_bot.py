@@ -13,7 +13,9 @@ from backend.config import SettingsError, settings
 from bot import errands, polling
 from bot.channels import zalo_bot as channel_module
 from bot.channels.zalo_bot import SECRET_HEADER, ZaloBot
+from bot.handover import desk
 from bot.messages import Button, Incoming, Outgoing, SendError, fit
+from tests.bot.handover import act, claim, officer, say, talk
 from tests.database import TestDatabase
 from tests.fakes.zalo import FakeZalo
 from tests.fakes.zalo.platform import event
@@ -218,6 +220,26 @@ def test_it_types_only_while_there_is_something_to_wait_for(
             await until(lambda: "sendChatAction" in lan.state()["calls"])
 
     with_channel(answer)
+
+
+def test_it_does_not_type_while_an_officer_has_the_chat(
+    lan: FakeZalo, inbox: Inbox, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And types again once the assistant has it back: silence alone would prove nothing."""
+    monkeypatch.setattr(errands, "TYPING_AFTER", 0.1)
+    minh = officer("minh", "Trần Quang Minh")
+    say("gặp cán bộ", chat=LAN, channel="zalo_bot")
+    claim(minh, chat=LAN)
+
+    async def write(channel: ZaloBot) -> None:
+        await channel.take(event("message.text.received", LAN, "m", text="x"), inbox.receive)
+        await asyncio.sleep(8 * errands.TYPING_AFTER)
+        assert "sendChatAction" not in lan.state()["calls"]
+        act(desk.to_assistant, minh, talk(LAN).id)
+        await channel.take(event("message.text.received", LAN, "n", text="x"), inbox.receive)
+        await until(lambda: "sendChatAction" in lan.state()["calls"])
+
+    with_channel(write)
 
 
 # Living and polling
