@@ -12,7 +12,8 @@ class TrainingClass(Base):
     """One meeting for a lesson of kind `class`: whoever is in the course may come.
 
     `seats` is 0 where the room has room for all. The roll can be called between `opened_at` and
-    `closed_at`; closing it gives everybody who was there their time.
+    `closed_at`; closing it gives everybody who was there their time. `changed_at` is when its time
+    or place was last changed.
     """
 
     __tablename__ = "classes"
@@ -29,9 +30,24 @@ class TrainingClass(Base):
     seats: Mapped[int] = mapped_column(Integer)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancel_reason: Mapped[str | None] = mapped_column(String(300))
     made_by: Mapped[int] = mapped_column()
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Invitation(Base):
+    """Somebody who was asked to come; they book a seat themselves, or simply come."""
+
+    __tablename__ = "class_invitations"
+    __table_args__ = (UniqueConstraint("class_id", "person_id"),)
+
+    id: Mapped[BigId]
+    class_id: Mapped[int] = mapped_column(ForeignKey("classes.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(index=True)
+    invited_by: Mapped[int] = mapped_column()
+    invited_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Seat(Base):

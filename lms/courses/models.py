@@ -36,9 +36,7 @@ class CourseRow(Base):
     audience: Mapped[str] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(10), index=True)
     draft: Mapped[str] = mapped_column(Text, default="{}")
-    draft_saves: Mapped[int] = mapped_column(Integer, default=0)
     published_id: Mapped[int | None] = mapped_column()
-    shipped_digest: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -103,7 +101,11 @@ class Enrolment(Base):
 
 
 class LessonProgress(Base):
-    """What one round has of one lesson. `seconds` only grow; `seq` is the last report counted."""
+    """What one round has of one lesson. `seconds` only grow; `seq` is the last report counted.
+
+    `held_minutes`: how long the class was, from start to end, in which the lesson was attended; the
+    longest where there were several, None where none was.
+    """
 
     __tablename__ = "lesson_progress"
     __table_args__ = (UniqueConstraint("enrolment_id", "lesson"),)
@@ -116,3 +118,4 @@ class LessonProgress(Base):
     seq: Mapped[int] = mapped_column(Integer, default=0)
     place: Mapped[int] = mapped_column(Integer, default=0)  # seconds into the video, to resume
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_minutes: Mapped[int | None] = mapped_column(Integer)
