@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from backend import audit, clock, db, web
 from backend.accounts import service as accounts
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep
 
 LOG = "/quan-tri/nhat-ky"
 PAGE = 50
 
-router = APIRouter(prefix=LOG, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=LOG, route_class=StaffRoute, include_in_schema=False)
 
 Reader = Annotated[SignedIn, OfficerDep("operations.audit")]
 
@@ -72,6 +73,10 @@ def _acts() -> dict[str, str]:
         "account.reopened": _("mở lại tài khoản"),
         "account.role": _("đổi vai trò"),
         "account.signed_out": _("đăng xuất tài khoản ở mọi nơi"),
+        "handover.route_set": _("đặt tuyến hội thoại"),
+        "handover.route_removed": _("xóa tuyến hội thoại"),
+        "khmer_reader.added": _("ghi người đọc được tiếng Khmer"),
+        "khmer_reader.removed": _("thôi ghi người đọc được tiếng Khmer"),
         "person.added": _("thêm cán bộ"),
         "person.corrected": _("sửa thông tin cán bộ"),
         "person.moved": _("đổi công tác"),

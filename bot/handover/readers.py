@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from backend import db
+from backend import audit, db
 from backend.accounts import service as accounts
-from backend.accounts.roles import Role, may
+from backend.accounts.roles import Role, SignedIn, may
 from backend.errors import InvalidInput
 from backend.i18n import gettext as _
 from bot.handover.models import Duty, KhmerReader
@@ -45,18 +45,21 @@ def others(session: Session, *, now: datetime) -> list[Reader]:
     return [row for row in _staff(session, now) if row.officer_id not in known]
 
 
-def add(session: Session, officer_id: int, *, now: datetime) -> None:
-    """This officer reads Khmer."""
+def add(session: Session, officer: SignedIn, officer_id: int, *, now: datetime) -> None:
+    """That colleague reads Khmer, says this officer."""
     if officer_id not in {row.officer_id for row in others(session, now=now)}:
         message = _("Xin chọn cán bộ.")
         raise InvalidInput("reader", message, fields={"officer": message})
     values = {"officer_id": officer_id}
-    db.insert_once(session, KhmerReader, values, unique=("officer_id",))
+    if db.insert_once(session, KhmerReader, values, unique=("officer_id",)) is not None:
+        audit.record(session, officer.id, "khmer_reader.added", f"account:{officer_id}", now=now)
 
 
-def remove(session: Session, officer_id: int) -> None:
+def remove(session: Session, officer: SignedIn, officer_id: int, *, now: datetime) -> None:
     """Not any more."""
-    session.execute(delete(KhmerReader).where(KhmerReader.officer_id == officer_id))
+    gone = delete(KhmerReader).where(KhmerReader.officer_id == officer_id)
+    if session.scalar(gone.returning(KhmerReader.officer_id)) is not None:
+        audit.record(session, officer.id, "khmer_reader.removed", f"account:{officer_id}", now=now)
 
 
 def _staff(session: Session, now: datetime) -> list[Reader]:

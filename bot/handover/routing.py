@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from backend import clock
+from backend import audit, clock
 from backend.accounts import service as accounts
 from backend.accounts.roles import SignedIn
 from backend.errors import InvalidInput
@@ -69,7 +69,15 @@ def routes(session: Session) -> list[HandoverRoute]:
     return list(session.scalars(select(HandoverRoute).order_by(*order)))
 
 
-def add_route(session: Session, *, commune: str, field: str, unit: str) -> None:
+def add_route(
+    session: Session,
+    officer: SignedIn,
+    *,
+    commune: str,
+    field: str,
+    unit: str,
+    now: datetime,
+) -> None:
     """This commune, this field, or this field in this commune goes to that unit from now on."""
     said = {"commune_folded": fold(commune.strip()), "field_folded": fold(field.strip())}
     fields = {}
@@ -79,17 +87,32 @@ def add_route(session: Session, *, commune: str, field: str, unit: str) -> None:
         fields["unit"] = _("Xin chọn đơn vị.")
     if fields:
         raise InvalidInput("route", next(iter(fields.values())), fields=fields)
-    known = session.scalar(select(HandoverRoute).filter_by(**said))
-    if known is None:
-        session.add(HandoverRoute(**said, unit=unit))
-    else:
-        known.unit = unit
+    row = session.scalar(select(HandoverRoute).filter_by(**said).with_for_update())
+    if row is not None and row.unit == unit:
+        return
+    before = row.unit if row else None
+    if row is None:
+        row = HandoverRoute(**said, unit=unit)
+        session.add(row)
+    row.unit = unit
     session.flush()
+    audit.record(
+        session, officer.id, "handover.route_set", f"route:{row.id}", now=now,
+        commune=row.commune_folded, field=row.field_folded, before=before, after=unit,
+    )  # fmt: skip
 
 
-def remove_route(session: Session, route_id: int) -> None:
+def remove_route(session: Session, officer: SignedIn, route_id: int, *, now: datetime) -> None:
     """That rule holds no more."""
-    session.execute(delete(HandoverRoute).where(HandoverRoute.id == route_id))
+    row = session.get(HandoverRoute, route_id, with_for_update=True)
+    if row is None:
+        return
+    session.delete(row)
+    session.flush()
+    audit.record(
+        session, officer.id, "handover.route_removed", f"route:{route_id}", now=now,
+        commune=row.commune_folded, field=row.field_folded, before=row.unit,
+    )  # fmt: skip
 
 
 def units(session: Session, *, now: datetime) -> list[str]:

@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.errors import AppError
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from bot.handover import readers, routing, words
 
 HERE = "/quan-tri/hoi-thoai/tuyen"
-router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
 
 Manager = Annotated[SignedIn, OfficerDep("handover.manage")]
 
@@ -31,7 +32,9 @@ def add(request: Request, officer: Manager, form: FormDep) -> Response:
     unit = text_of(form, "unit", limit=200)
     try:
         with db.transaction() as session:
-            routing.add_route(session, commune=commune, field=field, unit=unit)
+            routing.add_route(
+                session, officer, commune=commune, field=field, unit=unit, now=clock.now()
+            )
     except AppError as refusal:
         return _page(request, refusal=refusal, form=(commune, field, unit))
     return web.redirect(HERE, flash=_("Đã lưu."))
@@ -41,7 +44,7 @@ def add(request: Request, officer: Manager, form: FormDep) -> Response:
 def remove(officer: Manager, route_id: int, form: FormDep) -> Response:
     """Delete a rule."""
     with db.transaction() as session:
-        routing.remove_route(session, route_id)
+        routing.remove_route(session, officer, route_id, now=clock.now())
     return web.redirect(HERE, flash=_("Đã xóa."))
 
 
@@ -51,7 +54,8 @@ def add_reader(request: Request, officer: Manager, form: FormDep) -> Response:
     chosen = text_of(form, "officer", limit=18)
     try:
         with db.transaction() as session:
-            readers.add(session, int(chosen) if chosen.isdecimal() else 0, now=clock.now())
+            reader = int(chosen) if chosen.isdecimal() else 0
+            readers.add(session, officer, reader, now=clock.now())
     except AppError as refusal:
         return _page(request, refusal=refusal)
     return web.redirect(f"{HERE}#khmer", flash=_("Đã lưu."))
@@ -61,7 +65,7 @@ def add_reader(request: Request, officer: Manager, form: FormDep) -> Response:
 def remove_reader(officer: Manager, officer_id: int, form: FormDep) -> Response:
     """Not any more."""
     with db.transaction() as session:
-        readers.remove(session, officer_id)
+        readers.remove(session, officer, officer_id, now=clock.now())
     return web.redirect(f"{HERE}#khmer", flash=_("Đã xóa."))
 
 

@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
+from backend import audit, db
 from backend import clock as now_is
-from backend import db
 from bot.dialogue import engine
 from bot.dialogue.flows import khmer
 from bot.dialogue.flows.khmer import Card
@@ -108,11 +108,12 @@ def test_a_call_that_was_promised_says_that_it_is_in_khmer(clock: Clock) -> None
 def test_it_stays_only_where_somebody_reads_it(clock: Clock) -> None:
     here, away = officer("minh", "Trần Quang Minh"), officer("sa-ray", "Thạch Sa Rây", unit=OTHER)
     with db.transaction() as session:
-        routing.add_route(session, commune="phường An Xuyên", field="", unit=UNIT)
-        readers.add(session, away.id, now=now_is.now())
+        now = now_is.now()
+        routing.add_route(session, away, commune="phường An Xuyên", field="", unit=UNIT, now=now)
+        readers.add(session, away, away.id, now=now)
         joins = partial(routing.route, session, procedure_code="", now=now_is.now(), in_khmer=True)
         assert joins(commune="phuong an xuyen") == (routing.PROVINCE, UNIT)
-        readers.add(session, here.id, now=now_is.now())
+        readers.add(session, here, here.id, now=now)
         assert joins(commune="phuong an xuyen") == (UNIT, UNIT)
         routing.end_duty(session, away)
         names = [(r.name, r.is_on_duty) for r in readers.listed(session, now=now_is.now())]
@@ -133,6 +134,9 @@ def test_a_manager_says_who_reads_khmer_and_the_inbox_names_them(page: Browser) 
     page.get("/quan-tri/hoi-thoai/tuyen")
     page.post(f"/quan-tri/hoi-thoai/tuyen/khmer/{minh.id}/xoa")
     assert "Chưa ghi ai." in page.get("/quan-tri/hoi-thoai/tuyen").text
+    with db.reading() as session:
+        written = [(r.actor_id, r.action) for r in audit.of(session, f"account:{minh.id}")]
+    assert written == [(minh.id, "khmer_reader.added"), (minh.id, "khmer_reader.removed")]
 
 
 @pytest.mark.parametrize(
