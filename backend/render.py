@@ -62,15 +62,21 @@ def static_file(path: str) -> Path | None:
     return None
 
 
-@cache
-def _hash(path: str, _modified: float) -> str:
-    file = static_file(path)
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file else "missing"
-
-
 def static_url(path: str) -> str:
     """`/static/<hash>/css/app.css`: may be kept for ever, changes when the file does."""
+    file = _place(path)
+    return _url(path, file.stat().st_mtime if settings().is_development else 0)
+
+
+@cache
+def _place(path: str) -> Path:
     file = static_file(path)
     if file is None:
         raise FileNotFoundError(path)
-    return f"/static/{_hash(path, file.stat().st_mtime)}/{path}"
+    return file
+
+
+@cache
+def _url(path: str, _modified: float) -> str:
+    """Outside development files change with a release only, and a release is a new process."""
+    return f"/static/{hashlib.sha256(_place(path).read_bytes()).hexdigest()[:12]}/{path}"

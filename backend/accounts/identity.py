@@ -1,6 +1,6 @@
 """Who is asking for a staff page, for the routes of every package.
 
-    router = APIRouter(prefix="/quan-tri/…", route_class=StaffRoute)
+    router = Router(prefix="/quan-tri/…", route_class=StaffRoute)
 
     @router.get("")
     def desk(request: Request, officer: Annotated[SignedIn, OfficerDep("dossiers.view")]): ...
@@ -72,11 +72,11 @@ def officer_of(request: Request) -> SignedIn | None:
 
 
 def officer_in(session: Session, request: Request, permission: str) -> SignedIn:
-    """The officer who is asking, for the hottest writes: found in the transaction that writes."""
+    """The officer who is asking, where everybody comes at once: found in the page's own session."""
     token = read_cookie(request, COOKIE)
-    return _allowed(
-        accounts.signed_in(session, token, now=clock.now()) if token else None, permission
-    )
+    officer = accounts.signed_in(session, token, now=clock.now()) if token else None
+    request.state.officer = officer
+    return _allowed(officer, permission)
 
 
 def OfficerDep(permission: str) -> Any:  # noqa: N802 (reads as a type where it is used)

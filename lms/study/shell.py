@@ -60,6 +60,9 @@ def _frame() -> list[str]:
 
 
 def _changed() -> float:
+    """When a module was last written; outside development none is while we run."""
+    if not settings().is_development:
+        return 0
     return max(path.stat().st_mtime for path in _files())
 
 
