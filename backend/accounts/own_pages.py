@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, security, web
 from backend.accounts import factor, passwords
@@ -13,13 +13,14 @@ from backend.accounts.roles import SignedIn
 from backend.errors import InvalidInput, TooMany
 from backend.http import AddressDep, read_cookie
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep, text_of
 
 HOME = "/quan-tri/phien"
 PASSWORD = f"{HOME}/mat-khau"
 SECOND = f"{HOME}/ma-xac-thuc"
 
-router = APIRouter(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
 Owner = Annotated[SignedIn, OfficerDep("staff.enter")]
 
 # The first that stands in a browser's name for itself; Chrome's name stands in all the others'.

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from backend import audit, clock, db, security, web
 from backend.accounts import factor, links, own_pages
@@ -17,10 +17,11 @@ from backend.errors import InvalidInput, TooMany
 from backend.http import AddressDep, drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
 from backend.parts import MenuItem, Part
+from backend.routing import Router
 from backend.web import FormDep, text_of
 
-router = APIRouter(include_in_schema=False)
-staff = APIRouter(prefix="/quan-tri", route_class=StaffRoute, include_in_schema=False)
+router = Router(include_in_schema=False)
+staff = Router(prefix="/quan-tri", route_class=StaffRoute, include_in_schema=False)
 
 _SECOND_LASTS = timedelta(minutes=10)
 

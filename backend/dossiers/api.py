@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import Depends, Header
 
 from backend import clock, db, log, security
 from backend.api import refusals
@@ -11,8 +11,9 @@ from backend.dossiers import sync
 from backend.dossiers.schemas import MOST_ITEMS, SyncRequest, SyncResponse
 from backend.errors import TooLarge, Unauthorized
 from backend.i18n import gettext as _
+from backend.routing import Router
 
-router = APIRouter(prefix="/api/v1/dossiers", tags=["dossiers"])
+router = Router(prefix="/api/v1/dossiers", tags=["dossiers"])
 logger = log.get(__name__)
 
 

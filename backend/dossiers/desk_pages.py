@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web, workdays
 from backend.accounts.identity import OfficerDep, StaffRoute
@@ -15,9 +15,10 @@ from backend.dossiers import desk, proofs
 from backend.dossiers.status import Status
 from backend.errors import AppError, InvalidInput
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep, text_of
 
-router = APIRouter(prefix="/quan-tri/ho-so", route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix="/quan-tri/ho-so", route_class=StaffRoute, include_in_schema=False)
 
 Viewer = Annotated[SignedIn, OfficerDep("dossiers.view")]
 Changer = Annotated[SignedIn, OfficerDep("dossiers.change")]

@@ -7,7 +7,7 @@ page, byte for byte.
 import re
 from datetime import timedelta
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, official, web
 from backend.config import settings
@@ -21,9 +21,10 @@ from backend.errors import TooMany
 from backend.http import AddressDep, read_cookie, set_cookie
 from backend.i18n import gettext as _
 from backend.parts import MenuItem, Part
+from backend.routing import Router
 from backend.web import FormDep, text_of
 
-router = APIRouter(prefix="/ho-so", include_in_schema=False)
+router = Router(prefix="/ho-so", include_in_schema=False)
 
 
 @router.get("")

@@ -4,15 +4,16 @@ import ipaddress
 from collections.abc import Callable
 from datetime import timedelta
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from backend import clock, db, jobs, metrics, migrations, security, worker
 from backend.config import settings
 from backend.errors import NotFound
 from backend.parts import Check
+from backend.routing import Router
 
-router = APIRouter()
+router = Router()
 BEAT_WITHIN = timedelta(seconds=30)
 
 

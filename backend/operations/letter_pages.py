@@ -4,7 +4,7 @@ import math
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
@@ -13,10 +13,11 @@ from backend.errors import InvalidInput
 from backend.i18n import gettext as _
 from backend.operations import letters, turning
 from backend.operations.letters import Filter, Standing
+from backend.routing import Router
 from backend.switches import Switch
 from backend.web import FormDep, text_of
 
-router = APIRouter(prefix="/quan-tri", route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix="/quan-tri", route_class=StaffRoute, include_in_schema=False)
 
 Keeper = Annotated[SignedIn, OfficerDep("operations.letters")]
 Turner = Annotated[SignedIn, OfficerDep("operations.switches")]

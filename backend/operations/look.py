@@ -1,15 +1,16 @@
 """How the pages look and in which language: the language switch, and the component guide."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from backend.config import settings
 from backend.i18n import LOCALES
+from backend.routing import Router
 from backend.web import FormDep, not_found, page, redirect, text_of
 
 YEAR = 365 * 86_400
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.post("/ngon-ngu")

@@ -1,12 +1,13 @@
 """The page that lists the official ways, for whoever doubts a message."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from backend import official
+from backend.routing import Router
 from backend.web import page
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/kenh-chinh-thuc")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from backend import clock, db, web
@@ -21,11 +21,12 @@ from backend.people.changes import Details, Place
 from backend.people.duties import Duty, duty_names
 from backend.people.roster_pages import RowId, day_of
 from backend.people.search import Filter
+from backend.routing import Router
 from backend.web import FormDep, text_of
 
 AGENCIES, PEOPLE = "/quan-tri/co-quan", "/quan-tri/can-bo"
 
-router = APIRouter(prefix="/quan-tri", route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix="/quan-tri", route_class=StaffRoute, include_in_schema=False)
 Viewer = Annotated[SignedIn, OfficerDep("people.view")]
 Changer = Annotated[SignedIn, OfficerDep("people.change")]
 

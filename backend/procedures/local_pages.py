@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from backend import clock, db, web
@@ -15,13 +15,14 @@ from backend.procedures import local
 from backend.procedures.local import Draft
 from backend.procedures.record import ChannelKind, Level
 from backend.procedures.shelf import shelf
+from backend.routing import Router
 from backend.web import FormDep, text_of
 
 HERE = "/quan-tri/thu-tuc"
 MOST_LINES = 60
 LONGEST_LINE = 1000
 
-router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
 Writer = Annotated[SignedIn, OfficerDep("procedures.write")]
 
 

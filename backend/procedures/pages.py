@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from backend import ids, log
@@ -17,13 +17,14 @@ from backend.procedures import local_pages, sheet
 from backend.procedures import service as procedures
 from backend.procedures.record import bare_code
 from backend.procedures.shelf import shelf
+from backend.routing import Router
 from backend.web import page
 
 PER_PAGE = 30
 LONGEST_QUERY = 200
 MOST_RELATED = 8
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 logger = log.get(__name__)
 
 

@@ -4,16 +4,17 @@ A frame of ours in a foreign page gets no cookie from us: it keeps the token of 
 itself, or only remembers it while it is open. It may be framed by `EMBED_ORIGINS` alone.
 """
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 from backend import i18n, render
 from backend.config import settings
 from backend.middleware import CSP, NO_FRAMES
+from backend.routing import Router
 from backend.web import not_found, page
 from bot.chat.pages import scripts, state, suggestions
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/nhung")

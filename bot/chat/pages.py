@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -25,6 +25,7 @@ from backend.http import AddressDep, drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
 from backend.limits import Allowance
 from backend.render import static_url
+from backend.routing import Router
 from backend.web import FormDep, check_form, page, redirect
 from bot import photos
 from bot.chat import markup
@@ -40,7 +41,7 @@ LONGEST_KEPT = 20_000  # characters given back in the box when a message is refu
 NEWEST = "/#cuoi"
 SCRIPTS = "js/chat"
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @dataclass(frozen=True)

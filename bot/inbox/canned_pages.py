@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.errors import AppError
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from bot.handover import words
 from bot.inbox import canned
 
 HERE = "/quan-tri/hoi-thoai/mau"
-router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
 
 Answerer = Annotated[SignedIn, OfficerDep("handover.answer")]
 

@@ -5,12 +5,13 @@ Everything is a form and a redirect; a small script only looks again when someth
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, streams, web
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from bot.handover import callbacks, desk, readers, routing, words
 from bot.handover.status import INBOX
@@ -18,7 +19,7 @@ from bot.inbox import lists
 from bot.inbox.lists import Tab
 
 HERE = "/quan-tri/hoi-thoai"
-router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
 
 Viewer = Annotated[SignedIn, OfficerDep("handover.view")]
 Answerer = Annotated[SignedIn, OfficerDep("handover.answer")]

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
+from backend.routing import Router
 from bot.inbox.pages import channels
 from bot.learning import reports
 
 HERE = "/quan-tri/tin-nghi-gia"
 
-router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
 
 Viewer = Annotated[SignedIn, OfficerDep("handover.reports")]
 

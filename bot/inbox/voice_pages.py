@@ -3,15 +3,16 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import Header, Response
 
 from backend import db
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
+from backend.routing import Router
 from bot.inbox import voices
 from bot.inbox.pages import HERE
 
-router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
 
 RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})", re.ASCII)
 

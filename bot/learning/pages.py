@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
@@ -15,6 +15,7 @@ from backend.accounts.roles import SignedIn
 from backend.errors import AppError, InvalidInput
 from backend.i18n import gettext as _
 from backend.procedures.shelf import shelf
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from bot.learning import groups, training
 from bot.learning import service as learning
@@ -27,7 +28,7 @@ MOST_GROUPS = 100
 MOST_SHOWN = 25  # ways of asking of one group
 MOST_FOUND = 8
 
-router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
 
 Teacher = Annotated[SignedIn, OfficerDep("learning.teach")]
 Trainer = Annotated[SignedIn, OfficerDep("learning.train")]

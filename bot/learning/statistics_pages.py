@@ -5,18 +5,19 @@ from datetime import date, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.i18n import gettext as _
+from backend.routing import Router
 from bot.learning import charts, sheets, statistics
 from bot.learning.models import Status
 from bot.learning.sheets import Row, Table
 from bot.learning.statistics import MOST_DAYS, QUESTIONS, Figures
 
-router = APIRouter(prefix="/quan-tri/thong-ke", route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix="/quan-tri/thong-ke", route_class=StaffRoute, include_in_schema=False)
 
 Viewer = Annotated[SignedIn, OfficerDep("learning.statistics")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

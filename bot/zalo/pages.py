@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
@@ -12,10 +12,11 @@ from backend.config import settings
 from backend.errors import AppError
 from backend.i18n import gettext as _
 from backend.parts import MenuItem, Part
+from backend.routing import Router
 from backend.web import FormDep
 from bot.zalo import login, tokens, zbs
 
-router = APIRouter(prefix="/quan-tri/zalo", route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix="/quan-tri/zalo", route_class=StaffRoute, include_in_schema=False)
 
 Operator = Annotated[SignedIn, OfficerDep("operations.zalo")]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import UploadFile
 
 from backend import clock, db, web
@@ -11,16 +11,15 @@ from backend.accounts.roles import SignedIn
 from backend.errors import AppError, Forbidden, InvalidInput
 from backend.i18n import gettext as _
 from backend.people import service as people
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.assignments import outside
 from lms.assignments.forms import day_of, optional_day_of
 from lms.assignments.outside import Claim
 from lms.courses import service as courses
 
-learner = APIRouter(prefix="/hoc/chung-nhan-ngoai", route_class=StaffRoute, include_in_schema=False)
-staff = APIRouter(
-    prefix="/dao-tao/chung-nhan-ngoai", route_class=StaffRoute, include_in_schema=False
-)
+learner = Router(prefix="/hoc/chung-nhan-ngoai", route_class=StaffRoute, include_in_schema=False)
+staff = Router(prefix="/dao-tao/chung-nhan-ngoai", route_class=StaffRoute, include_in_schema=False)
 BODIES = {"/hoc/chung-nhan-ngoai": outside.LARGEST + 64 * 1024}  # the form around the file
 
 Learner = Annotated[SignedIn, OfficerDep("training.learn")]

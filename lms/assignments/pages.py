@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy.orm import Session
 
 from backend import clock, db, web
@@ -12,6 +12,7 @@ from backend.errors import AppError, Forbidden, NotFound
 from backend.i18n import gettext as _
 from backend.people import service as people
 from backend.people.duties import audience_names
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.assignments import outside, reminders
 from lms.assignments import service as assignments
@@ -19,7 +20,7 @@ from lms.assignments.forms import day_of, number_of
 from lms.assignments.models import Requirement
 from lms.courses import service as courses
 
-router = APIRouter(prefix="/dao-tao/yeu-cau", route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix="/dao-tao/yeu-cau", route_class=StaffRoute, include_in_schema=False)
 
 Keeper = Annotated[SignedIn, OfficerDep("training.assign")]
 FRONT = "/dao-tao/yeu-cau"

@@ -2,7 +2,7 @@
 
 import re
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from backend import clock, db, web
@@ -10,13 +10,14 @@ from backend.accounts.identity import StaffRoute
 from backend.errors import AppError
 from backend.i18n import gettext as _
 from backend.people.duties import audience_names
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.authoring import forms, intake, packages
 from lms.authoring import outline as outlines
 from lms.authoring import service as authoring
 from lms.authoring.pages import HOME, Trainer
 
-router = APIRouter(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
 MB = 1024 * 1024
 # Papers with pictures, files of lessons and whole courses are longer than what other forms send.
 BODIES = {

@@ -2,18 +2,19 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import StaffRoute
 from backend.errors import AppError, InvalidInput
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.authoring import openings
 from lms.authoring import service as authoring
 from lms.authoring.pages import HOME, Trainer
 
-router = APIRouter(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
 
 
 @router.get("/{code}/hen-gio")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
@@ -11,6 +11,7 @@ from backend import clock, db, web
 from backend.accounts.identity import StaffRoute
 from backend.errors import AppError
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.authoring import forms
 from lms.authoring import question_drafts as drafts
@@ -21,7 +22,7 @@ from lms.courses import loader
 from lms.questions import QUESTIONS, Question
 from nlu.text import fold
 
-router = APIRouter(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
 PAGE = 20
 SPARE = 2
 """Empty lines that a form offers beyond those that are filled."""

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from backend import clock, db, web
 from backend.errors import NotFound
+from backend.routing import Router
 from lms.certificates import service as certificates
 from lms.certificates.pdf import pdf
 
-router = APIRouter(prefix="/chung-chi", include_in_schema=False)
+router = Router(prefix="/chung-chi", include_in_schema=False)
 
 
 @router.get("")

@@ -4,7 +4,7 @@ import io
 import zipfile
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
@@ -12,11 +12,12 @@ from backend.accounts.roles import SignedIn
 from backend.errors import InvalidInput
 from backend.i18n import gettext as _
 from backend.people import service as people
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.certificates import service as certificates
 from lms.certificates.pdf import pdf
 
-router = APIRouter(prefix="/dao-tao/chung-nhan", route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix="/dao-tao/chung-nhan", route_class=StaffRoute, include_in_schema=False)
 
 Reader = Annotated[SignedIn, OfficerDep("training.report")]
 Keeper = Annotated[SignedIn, OfficerDep("training.assign")]

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy.orm import Session
 
 from backend import clock, db, web
@@ -13,6 +13,7 @@ from backend.config import settings
 from backend.errors import AppError
 from backend.i18n import day, hour
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.classes import attendance, forms, marks
 from lms.classes import service as classes
@@ -22,7 +23,7 @@ from lms.reports.pages import download
 
 HOME = "/dao-tao/lop"
 SCAN = "/hoc/diem-danh"
-router = APIRouter(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
 
 Trainer = Annotated[SignedIn, OfficerDep("training.teach")]
 

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.errors import AppError
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.courses import service as courses
 from lms.forum import service as forum
@@ -18,7 +19,7 @@ from lms.study.learner import Learner, person_of
 HOME = "/dao-tao/hoi-dap"
 UNDER = "/hoc/hoi-dap"
 PAGE = 30
-router = APIRouter(route_class=StaffRoute, include_in_schema=False)
+router = Router(route_class=StaffRoute, include_in_schema=False)
 
 Trainer = Annotated[SignedIn, OfficerDep("training.teach")]
 

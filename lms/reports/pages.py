@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 
 from backend import clock, db, web
@@ -12,6 +12,7 @@ from backend.errors import Forbidden
 from backend.i18n import gettext as _
 from backend.people import service as people
 from backend.people.duties import audience_names, duty_names
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.assignments import service as assignments
 from lms.assignments.models import Period
@@ -20,7 +21,7 @@ from lms.reports import closing, paper, sheets
 from lms.reports import report as reports
 from lms.reports.report import MISSING, Report
 
-router = APIRouter(prefix="/dao-tao/bao-cao", route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix="/dao-tao/bao-cao", route_class=StaffRoute, include_in_schema=False)
 
 Reader = Annotated[SignedIn, OfficerDep("training.report")]
 Keeper = Annotated[SignedIn, OfficerDep("training.assign")]

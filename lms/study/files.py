@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from backend import db, web
@@ -13,10 +13,11 @@ from backend.config import settings
 from backend.errors import Forbidden
 from backend.i18n import gettext as _
 from backend.parts import Check
+from backend.routing import Router
 from lms.courses import addresses, loader
 
-router = APIRouter(prefix=addresses.FOLDER, include_in_schema=False)
-content = APIRouter(prefix=addresses.FOLDER)
+router = Router(prefix=addresses.FOLDER, include_in_schema=False)
+content = Router(prefix=addresses.FOLDER)
 
 PIECE = 2 * 1024 * 1024
 """The most that one answer to a range brings; players ask for the next."""

@@ -2,14 +2,15 @@
 
 import json
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import render, web
 from backend.config import settings
 from backend.i18n import gettext as _
+from backend.routing import Router
 from lms.study import shell
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/hoc.webmanifest")

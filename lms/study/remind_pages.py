@@ -1,19 +1,20 @@
 """Where a learner says in which chats they want to be reminded of deadlines."""
 
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, official, web
 from backend.accounts.identity import StaffRoute
 from backend.i18n import gettext as _
 from backend.notifications import follow
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.study import shell
 from lms.study.learner import Learner, person_of
 
 HERE = "/hoc/nhac-han"
 
-router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
 
 
 @router.get("")

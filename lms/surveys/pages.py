@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.errors import AppError
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.courses import service as courses
 from lms.reports import sheets
@@ -21,7 +22,7 @@ from lms.surveys.service import Result
 
 HOME = "/dao-tao/khao-sat"
 ASKED = "/hoc/khao-sat"
-router = APIRouter(route_class=StaffRoute, include_in_schema=False)
+router = Router(route_class=StaffRoute, include_in_schema=False)
 
 Trainer = Annotated[SignedIn, OfficerDep("training.teach")]
 

@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from telegram import (
     Bot,
     InlineKeyboardMarkup,
@@ -33,6 +33,7 @@ from telegram.request import HTTPXRequest
 
 from backend import log, metrics, official
 from backend.config import settings
+from backend.routing import Router
 from bot.channels.telegram.drawing import Keyboard, as_html, drawn
 from bot.channels.telegram.errors import judged, says_so_already, wants_plain_text
 from bot.channels.telegram.files import fetch
@@ -93,9 +94,9 @@ class Telegram:
 
     # Coming in
 
-    def routes(self, receive: Receive) -> APIRouter:
+    def routes(self, receive: Receive) -> Router:
         """`/webhooks/telegram`."""
-        router = APIRouter()
+        router = Router()
 
         @router.post("/webhooks/telegram", include_in_schema=False)
         async def webhook(request: Request) -> Response:

@@ -14,10 +14,11 @@ from functools import partial
 from typing import Any
 
 import httpx
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import log, metrics
 from backend.config import SettingsError, settings
+from backend.routing import Router
 from bot.channels.zalo_bot import events
 from bot.errands import Errands
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError
@@ -63,9 +64,9 @@ class ZaloBot:
 
     # Coming in
 
-    def routes(self, receive: Receive) -> APIRouter:
+    def routes(self, receive: Receive) -> Router:
         """`/webhooks/zalo-bot`."""
-        router = APIRouter()
+        router = Router()
 
         @router.post("/webhooks/zalo-bot", include_in_schema=False)
         async def webhook(request: Request) -> Response:

@@ -20,10 +20,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, log, metrics, security
 from backend.config import settings
+from backend.routing import Router
 from bot.channels.zalo_oa import events
 from bot.channels.zalo_oa.drawing import MOST_BUTTONS, Part, drawn, said
 from bot.messages import Incoming, Limits, Outgoing, Receive, SendError
@@ -60,9 +61,9 @@ class ZaloOA:
 
     # Coming in
 
-    def routes(self, receive: Receive) -> APIRouter:
+    def routes(self, receive: Receive) -> Router:
         """`/webhooks/zalo`."""
-        router = APIRouter()
+        router = Router()
 
         @router.post("/webhooks/zalo", include_in_schema=False)
         async def webhook(request: Request) -> Response:
