@@ -59,8 +59,9 @@ def product(url: str, folder: Path, processes: int) -> Iterator[tuple[int, int]]
     if not (folder / "nlu").exists():
         (folder / "nlu").symlink_to(MODEL, target_is_directory=True)
     environment = {k: v for k, v in os.environ.items() if k != "HOTLINE"} | {
-        "ENVIRONMENT": "development", "VAR_DIR": str(folder), "DATABASE_URL": url,
-        "PORT": str(port), "SECRET_KEY": SECRET, "TRUSTED_PROXIES": "1",
+        "ENVIRONMENT": "production", "VAR_DIR": str(folder), "DATABASE_URL": url,
+        "PORT": str(port), "SECRET_KEY": SECRET, "TRUSTED_PROXIES": "1", "HOTLINE": "19000000",
+        "CODE_SENDER": "email", "SMTP_URL": "smtp://127.0.0.1:9", "MAIL_FROM": "thu@example.vn",
     }  # fmt: skip
     command = [sys.executable, "-m", "backend"]
     subprocess.run([*command, "migrate"], cwd=ROOT, env=environment, check=True)
