@@ -15,6 +15,7 @@ from backend.render import render
 from bot.channels import CHANNELS
 from bot.delivery import pacing
 from bot.delivery.sending import deliver
+from bot.handover import bubbles
 from bot.messages import Incoming, Outgoing, Reply, fit
 
 # Threads of their own: those of the loop may all be busy understanding messages meanwhile.
@@ -23,27 +24,34 @@ _notes = ThreadPoolExecutor(2, thread_name_prefix="notes")
 # A server that is away for some hours costs no citizen an answer.
 REPLY_ATTEMPTS = 14
 NOTE_TRIES = 3
+LOST = (Status.DEAD, Status.UNKNOWN)
 
 
 def answer(session: Session, incoming: Incoming, reply: Reply) -> None:
     """Queue the bubbles of a reply; the same turn again queues nothing."""
     limits = CHANNELS[incoming.channel].limits
-    bubbles = [piece for message in reply.messages for piece in fit(message, limits)]
-    if incoming.contact and bubbles and all(bubble.buttons for bubble in bubbles):
+    pieces = [piece for message in reply.messages for piece in fit(message, limits)]
+    if incoming.contact and pieces and all(piece.buttons for piece in pieces):
         # Only a bubble without buttons can take the contact keyboard away.
-        bubbles.insert(0, Outgoing(render("bot/contact_received.txt").strip()))
-    is_edit = reply.replaces and bool(incoming.message_id) and len(bubbles) == 1
+        pieces.insert(0, Outgoing(render("bot/contact_received.txt").strip()))
+    is_edit = reply.replaces and bool(incoming.message_id) and len(pieces) == 1
     edits: dict[str, Any] = {"edits": incoming.message_id} if is_edit else {}
-    for number, bubble in enumerate(bubbles):
+    for number, piece in enumerate(pieces):
         jobs.enqueue(
             session, "bot.send", key=f"out:{incoming.channel}:{incoming.chat}",
             dedupe=f"re:{incoming.channel}:{incoming.external_id}:{number}", lane=Lane.REPLY,
             flow=incoming.channel, channel=incoming.channel, chat=incoming.chat,
-            message=bubble.as_dict(), **edits,
+            message=piece.as_dict(), **edits,
         )  # fmt: skip
 
 
-@jobs.send("bot.send", resend=Resend.ALWAYS, max_attempts=REPLY_ATTEMPTS)
+def _ended(session: Session, payload: dict[str, Any], status: Status, _why: str) -> None:
+    """Words of an officer that did not arrive, for all we know: whoever wrote them is told."""
+    if status in LOST and (message_id := payload.get("says")):
+        bubbles.lost(session, message_id, now=clock.now())
+
+
+@jobs.send("bot.send", resend=Resend.ALWAYS, max_attempts=REPLY_ATTEMPTS, ended=_ended)
 async def send_reply(claimed: jobs.Claimed) -> None:
     """One bubble of a reply, noted as sent before the next one goes."""
     channel, chat = CHANNELS[claimed.payload["channel"]], claimed.payload["chat"]

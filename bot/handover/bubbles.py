@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import select
@@ -16,11 +17,14 @@ from sqlalchemy.orm import Session
 
 from backend import jobs, live
 from bot import replies
+from bot.handover.models import Handover
+from bot.handover.status import SYSTEM, record
 from bot.messages import Button, Outgoing
 from bot.models import Conversation, Message
 
 # Their pages show the transcript itself.
 SHOWN = frozenset({"web"})
+MOST_QUOTED = 80
 
 
 def tell(
@@ -75,6 +79,18 @@ def put(
             dedupe=f"say:{row.id}", message_id=row.id,
         )  # fmt: skip
     return True
+
+
+def lost(session: Session, message_id: int, *, now: datetime) -> None:
+    """An officer's words did not reach the citizen: a step of the talk, which the desk hears of."""
+    message = session.get(Message, message_id)
+    if message is None or message.author != "officer":
+        return
+    latest = select(Handover).where(Handover.conversation_id == message.conversation_id)
+    talk = session.scalars(latest.order_by(Handover.id.desc()).limit(1)).first()
+    if talk is not None:
+        note = shorten(message.text, MOST_QUOTED, placeholder="…")
+        record(session, talk, "undelivered", by=SYSTEM, now=now, note=note)
 
 
 def officer_of(message: Message) -> str:

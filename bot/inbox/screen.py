@@ -1,5 +1,6 @@
 """One conversation with everything beside it, as an officer needs it to answer."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,10 +9,12 @@ from typing import Protocol, runtime_checkable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend import jobs
 from backend.accounts.roles import SignedIn
 from backend.config import settings
 from backend.dossiers import service as dossiers
 from backend.dossiers.standing import Standing
+from backend.jobs import Job
 from backend.notifications import chats
 from backend.notifications.chats import ChatRef
 from backend.procedures import service as procedures
@@ -45,6 +48,7 @@ class Bubble:
     text: str
     at: datetime
     voice: int = 0  # the number under which its sound can be had
+    is_lost: bool = False  # an officer's words that did not arrive, as far as we know
 
 
 @dataclass(frozen=True)
@@ -102,13 +106,24 @@ def transcript(session: Session, talk: Handover) -> list[Bubble]:
     if talk.closed_at is not None:
         query = query.where(Message.at <= talk.closed_at)
     rows = session.scalars(query.order_by(Message.id.desc()).limit(MOST_BUBBLES)).all()
+    lost = _lost(session, session.get_one(Conversation, talk.conversation_id))
     return [
         Bubble(
             row.author, bubbles.officer_of(row), row.text, row.at,
             voice=row.id if voices.handle_of(row) else 0,
+            is_lost=row.author == "officer" and row.id in lost,
         )
         for row in reversed(rows)
     ]  # fmt: skip
+
+
+def _lost(session: Session, conversation: Conversation) -> frozenset[int]:
+    """Bubbles whose sending was given up, until somebody has them sent again."""
+    given_up = select(Job.payload).where(
+        Job.status.in_((jobs.Status.DEAD, jobs.Status.UNKNOWN)), Job.name == "bot.send",
+        Job.key == f"out:{conversation.channel}:{conversation.chat}",
+    )  # fmt: skip
+    return frozenset(json.loads(payload).get("says", 0) for payload in session.scalars(given_up))
 
 
 def values(screen: Screen, officer: SignedIn) -> dict[str, str]:

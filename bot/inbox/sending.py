@@ -32,6 +32,7 @@ def send(session: Session, message_id: int) -> None:
             dedupe=f"say:{message.id}:{number}", lane=Lane.REPLY,
             flow=conversation.channel,
             channel=conversation.channel, chat=conversation.chat, message=bubble.as_dict(),
+            says=message.id,
         )  # fmt: skip
 
 

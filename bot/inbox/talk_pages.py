@@ -7,7 +7,7 @@ back in its box.
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 
 from backend import clock, db, web
@@ -16,13 +16,14 @@ from backend.accounts.roles import SignedIn
 from backend.errors import AppError, InvalidInput
 from backend.i18n import gettext as _
 from backend.render import render
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from bot.handover import desk, words
 from bot.inbox import canned, screen, suggestion
 from bot.inbox.pages import HERE, channels, reasons
 from bot.messages import plain
 
-router = APIRouter(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HERE, route_class=StaffRoute, include_in_schema=False)
 
 Viewer = Annotated[SignedIn, OfficerDep("handover.view")]
 Answerer = Annotated[SignedIn, OfficerDep("handover.answer")]
@@ -176,4 +177,5 @@ def _kinds() -> dict[str, str]:
         "outside": _("Đồng nghiệp trả lời ở nơi khác"), "quiet": _("Yên lặng, máy trả lời lại"),
         "gone": _("Người dân đã xóa cuộc trò chuyện"), "rated": _("Đánh giá"),
         "commented": _("Góp ý"), "note": _("Ghi chú riêng"),
+        "undelivered": _("Tin của cán bộ chưa tới người dân"),
     }  # fmt: skip

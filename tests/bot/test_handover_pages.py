@@ -1,16 +1,20 @@
 """The inbox as officers see it: lists, one conversation, its composer, duty, calls, export."""
 
-import pytest
+import json
 
-from backend import db
+import pytest
+from sqlalchemy import select
+
+from backend import audit, db, jobs
 from backend.accounts.roles import Role, SignedIn
 from backend.dossiers import proofs
+from backend.jobs import Job, Status
 from backend.notifications.chats import ChatRef
 from bot.channels import CHANNELS
 from bot.handover import demo, desk
 from bot.handover.models import Handover, HandoverEvent
 from tests import some_procedures
-from tests.bot.handover import act, claim, officer, press, say, steps, talk, transcript
+from tests.bot.handover import OTHER, act, claim, officer, press, say, steps, talk, transcript
 from tests.cast import CODE, PASSWORD, make_dossier, receipt_of
 from tests.page import Browser, Page, words
 from tests.some_procedures import BIRTH
@@ -264,3 +268,34 @@ def test_routes_are_a_page(desk_of, minh):
     desk_of.get(f"{INBOX}/tuyen")
     action = next(f.get("action", "") for f in shown.forms if "/xoa" in f.get("action", ""))
     assert "Chưa có tuyến nào" in desk_of.post(action).text
+
+
+def test_who_changes_a_route_is_written_down(desk_of, minh):
+    desk_of.get(f"{INBOX}/tuyen")
+    for unit in (OTHER, minh.agency, minh.agency):
+        shown = desk_of.post(f"{INBOX}/tuyen", field="Hộ tịch", unit=unit)
+    action = next(f.get("action", "") for f in shown.forms if "/xoa" in f.get("action", ""))
+    desk_of.post(action)
+    with db.reading() as session:
+        rows = [r for r in audit.latest(session) if r.action.startswith("handover.route")]
+        changes = [(json.loads(r.details)["before"], r.action.partition("_")[2]) for r in rows]
+        actors = {r.actor_id for r in rows}
+    assert changes == [(minh.agency, "removed"), (OTHER, "set"), (None, "set")], "newest first"
+    assert actors == {minh.id}
+
+
+def test_words_that_did_not_arrive_are_marked_until_they_are_sent_again(desk_of, minh, work):
+    say("gặp cán bộ", chat="42", channel="telegram")
+    claim(minh, "42")
+    act(desk.say, minh, talk("42").id, "Mời ông/bà mang giấy chứng sinh.", once="1")
+    work()
+    place, mark = f"{INBOX}/{talk('42').id}", "Chưa tới được người dân"
+    shown = desk_of.get(place)
+    assert shown.text.count(mark) == 1, "Telegram is off here, so nothing arrives"
+    steps_shown = words(next(o for o in shown.all("ol") if o.get("class") == "steps"))
+    assert "Tin của cán bộ chưa tới người dân. Mời ông/bà mang giấy" in steps_shown
+    with db.transaction() as session:
+        given_up = session.scalars(select(Job).where(Job.status == Status.DEAD)).all()
+        (row,) = (job for job in given_up if "chứng sinh" in job.payload)
+        assert jobs.revive(session, row.id)
+    assert mark not in desk_of.get(place).text

@@ -1,7 +1,7 @@
 /** The inbox looks again when something happened, and says so with a sound and in the title. */
 const place = document.querySelector("[data-live]");
 const talk = place.dataset.talk;
-const ARRIVALS = ["requested", "returned", "transferred", "callback", "heard"];
+const ARRIVALS = ["requested", "returned", "transferred", "callback", "heard", "undelivered"];
 const title = document.title;
 let unseen = 0;
 let audio = null;
