@@ -72,7 +72,9 @@ def work(arguments: list[str]) -> int:
         worker = Runner(polls=True, periodic=periodic)
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+        waking = [asyncio.create_task(asyncio.to_thread(p.wake)) for p in PARTS if p.wake]
         await worker.run()
+        await asyncio.gather(*waking)
 
     if wanted.supervised:
         runner.stop_with_parent()

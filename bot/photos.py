@@ -64,6 +64,22 @@ class Sight:
     value: str = ""
 
 
+def warm() -> None:
+    """Have the reader of print loaded, where there is one, before the first photo has to wait.
+
+    In the thread that looks at photos, so that one which comes meanwhile finds it half loaded at
+    worst; this returns at once.
+    """
+    _eyes.submit(_loaded)
+
+
+def _loaded() -> None:
+    try:
+        printed.reader()
+    except Exception:
+        logger.exception("photo.reader_failed")
+
+
 def fetched(channel: Fetches, file: str) -> Sight:
     """Ask the channel for the picture and look at it."""
     try:

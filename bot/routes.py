@@ -113,6 +113,12 @@ async def life() -> AsyncIterator[None]:
         yield
 
 
+def _wake() -> None:
+    """Load what the first citizen would wait for."""
+    photos.warm()
+    engine.wake()
+
+
 def _model() -> Check:
     """The engine and the search index are loaded."""
     return Check(ok=engine.is_awake(), detail="loaded" if engine.is_awake() else "loading")
@@ -135,7 +141,7 @@ PART = Part(
         *INBOX_ROUTERS,
         *(r for channel in CHANNELS.values() if (r := channel.routes(receive)) is not None),
     ),
-    bodies={"/chat": uploads.MOST_BODY},
+    bodies={"/chat": uploads.MOST_BODY, "/api/v1/chat/photos": uploads.MOST_BODY},
     menu=(
         MenuItem("Hội thoại", "/quan-tri/hoi-thoai", "handover.view"),
         MenuItem("Tin nghi giả mạo", report_pages.HERE, "handover.reports"),
@@ -151,6 +157,6 @@ PART = Part(
     periodic={"bot.forget": timedelta(minutes=10), **clockwork.PERIODIC},
     seed=demo.seed,
     readiness={"model": _model, "channels": _channels},
-    wake=engine.wake,
+    wake=_wake,
     life=life,
 )

@@ -5,11 +5,14 @@ change of a dossier) is told by `/events`, and read from `/messages`.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.security import HTTPBearer
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from backend import clock, streams
@@ -20,6 +23,8 @@ from backend.http import AddressDep
 from backend.i18n import gettext as _
 from backend.i18n import number
 from backend.limits import Allowance
+from backend.routing import Router
+from bot import photos
 from bot.chat import service as chats
 from bot.chat.schemas import (
     Answer,
@@ -29,18 +34,41 @@ from bot.chat.schemas import (
     NewsItem,
     Opened,
     Said,
+    Shown,
     Understanding,
 )
+from bot.chat.uploads import form_of, photo_in
 from bot.dialogue import engine
 from bot.messages import Incoming, Outgoing, Reply, clean, plain
 
-router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
+router = Router(prefix="/api/v1/chat", tags=["chat"])
 secret = Depends(HTTPBearer(auto_error=False, description="The token of the conversation."))
 EVENTS = """Server-sent events: each has an `id` and the data `{"kind", "ref"}`.
 
 `message`: there is something new, read `/messages`. `reset`: more happened than is kept, read
 `/messages` from the last number you have. `ended`: the citizen ended the conversation. Come back
 with `Last-Event-ID` when the connection ends; an event may be told twice."""
+
+PHOTOS = """Show a photo of a receipt (JPEG, PNG or WebP, at most 8 MB): its QR code, barcode or
+printed code is read at once, in memory; the photo is stored nowhere and shown to nobody.
+
+A receipt's QR code opens its dossier; a code alone still needs its proof. An identity card is
+refused, and nothing of it is kept. The same `message_id` again is answered with the same words."""
+PHOTO_FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": [*Shown.model_fields, "photo"],
+                "properties": {
+                    **Shown.model_json_schema()["properties"],
+                    "photo": {"type": "string", "format": "binary"},
+                },
+            }
+        }
+    },
+}
 
 
 @router.post("/conversations", responses=refusals(429, 503))
@@ -59,20 +87,37 @@ def say(said: Said, address: AddressDep) -> Answer:
     """Say one thing. The same `message_id` again is answered with the same words."""
     text, payload = clean(said.text or ""), clean(said.payload or "")
     check(text, payload)
-    token = clean(said.token)
-    with transaction() as session:
-        known = chats.is_open(session, token)
-        allowance = chats.may_say(session, token if known else "", address, now=clock.now())
-    refuse_if_too_often(allowance)
-    if not known:
-        raise unknown()
-    reply = engine.handle(
-        Incoming(
-            chats.CHANNEL, chats.name_of(token), f"api:{said.message_id}",
-            text=text, payload=payload,
-        )
-    )  # fmt: skip
-    return _answer(reply)
+    came = _admitted(said, address)
+    return _answer(engine.handle(replace(came, text=text, payload=payload)))
+
+
+async def _photo(request: Request) -> tuple[Shown, bytes]:
+    """The form, by hand: FastAPI's own reading of it would write the photo to a disk."""
+    form = await form_of(request)
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    photo = await photo_in(form, "photo")
+    try:
+        shown = Shown.model_validate(fields)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+    if photo is None:
+        message = _("Chưa có ảnh nào được gửi.")
+        raise InvalidInput("no_photo", message, fields={"photo": message})
+    return shown, photo
+
+
+@router.post(
+    "/photos",
+    description=PHOTOS,
+    response_model_exclude_none=True,
+    responses=refusals(401, 413, 422, 429, 503),
+    openapi_extra={"requestBody": PHOTO_FORM},
+)
+def show(sent: Annotated[tuple[Shown, bytes], Depends(_photo)], address: AddressDep) -> Answer:
+    """Show a photo of a receipt."""
+    shown, photo = sent
+    came = replace(_admitted(shown, address), attachment="photo")
+    return _answer(engine.handle(came, photos.seen(photo)))
 
 
 @router.get(
@@ -103,6 +148,18 @@ async def events(request: Request) -> Response:
     if topic is None:
         raise unknown()
     return await streams.listen(request, [topic])
+
+
+def _admitted(said: Shown, address: str) -> Incoming:
+    """Something that is said now, in a conversation that is open; refuses who says too much."""
+    token = clean(said.token)
+    with transaction() as session:
+        known = chats.is_open(session, token)
+        allowance = chats.may_say(session, token if known else "", address, now=clock.now())
+    refuse_if_too_often(allowance)
+    if not known:
+        raise unknown()
+    return Incoming(chats.CHANNEL, chats.name_of(token), f"api:{said.message_id}")
 
 
 def bearer(request: Request) -> str:

@@ -12,11 +12,16 @@ class Opened(BaseModel):
     token: str
 
 
-class Said(BaseModel):
-    """One message: either a text, or the payload of a button; `message_id` is the sender's own."""
+class Shown(BaseModel):
+    """What goes with a photo; `message_id` is the sender's own number of the message."""
 
     token: str = Field(max_length=500)
     message_id: str = Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")
+
+
+class Said(Shown):
+    """One message: either a text, or the payload of a button; `message_id` is the sender's own."""
+
     text: str | None = None
     payload: str | None = Field(default=None, max_length=200)
 

@@ -24,9 +24,9 @@ async def form_of(request: Request) -> FormData:
         raise InvalidInput("unreadable_form", _("Không đọc được nội dung vừa gửi.")) from error
 
 
-async def photo_in(form: FormData) -> bytes | None:
+async def photo_in(form: FormData, field: str = FIELD) -> bytes | None:
     """The photo, taken out; None where none was chosen: a file without a name is sent then."""
-    file = form.get(FIELD)
+    file = form.get(field)
     photo = await file.read() if isinstance(file, UploadFile) and file.filename else None
     await form.close()
     return photo

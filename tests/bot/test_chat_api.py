@@ -1,16 +1,22 @@
 """`/api/v1/chat`: the fixed interface, to the letter, and its refusals in the one shape."""
 
+import tempfile
 from typing import Any
 
 import pytest
 from httpx2 import Response
 
 from backend import db
+from backend.config import settings
 from backend.http import cookie_name
+from bot import photos
 from bot.chat import service as chats
+from bot.chat import uploads
 from bot.chat.api import check
 from bot.models import Conversation, Message
 from tests import some_procedures
+from tests.bot.pictures import CARD, qr
+from tests.cast import CODE, make_dossier, receipt_of
 from tests.some_procedures import BIRTH, MARRIAGE
 
 QUESTION = "con em sinh tuần trước giờ làm giấy khai sinh cần mang gì ạ"
@@ -157,6 +163,54 @@ def test_beginning_too_often_is_refused(client):
     assert [a.status_code for a in answers[:-1]] == [200] * chats.OPENED.most
     assert int(answers[-1].headers["Retry-After"]) > 0
     refusal(answers[-1], 429)
+
+
+def show(client, token: str, photo: bytes | None, message_id: str = "p1"):
+    files = {"photo": ("anh.jpg", photo, "image/jpeg")} if photo is not None else None
+    said = {"token": token, "message_id": message_id}
+    return client.post("/api/v1/chat/photos", data=said, files=files)
+
+
+def test_a_photo_of_a_receipt_opens_its_dossier_once(client, token):
+    with db.transaction() as session:
+        link = f"{settings().base_url}/ho-so/mo/{receipt_of(make_dossier(session))}"
+    first, second = (show(client, token, qr(link)).json() for _ in range(2))
+    assert CODE in first["messages"][0]["text"]
+    assert (first["messages"], first["repeat"]) == (second["messages"], False)
+    assert second["repeat"] is True
+
+
+def test_an_identity_card_is_refused_through_the_api_too(client, token):
+    answer = show(client, token, qr(CARD)).json()
+    assert "thẻ căn cước" in answer["messages"][0]["text"]
+    with db.reading() as session:
+        said = [row.text for row in session.query(Message).filter_by(author="citizen")]
+    assert said == ["(gửi ảnh)"]
+
+
+def test_a_photo_of_a_program_never_touches_a_disk(client, token, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a file was opened for the photo")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    answer = show(client, token, bytes(photos.MOST_BYTES))
+    assert "không mở được ảnh" in answer.json()["messages"][0]["text"]
+
+
+def test_photos_are_refused_in_the_one_shape(client, token):
+    assert refusal(show(client, "sai" * 10, b"x"), 401)["code"] == "unknown_token"
+    assert "photo" in refusal(show(client, token, None), 422)["fields"]
+    assert refusal(show(client, token, b"x", message_id=" "), 422)["fields"]
+    assert refusal(show(client, token, bytes(uploads.MOST_BODY)), 413)["code"] == "too_large"
+
+
+def test_a_photo_is_documented_as_a_form(client):
+    told = client.get("/openapi.json").json()["paths"]["/api/v1/chat/photos"]["post"]
+    (form,) = told["requestBody"]["content"].items()
+    assert form[0] == "multipart/form-data"
+    assert form[1]["schema"]["required"] == ["token", "message_id", "photo"]
+    assert "stored nowhere" in told["description"]
+    assert {"401", "413", "422", "429"} <= set(told["responses"])
 
 
 def test_it_is_documented(client):

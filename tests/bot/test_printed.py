@@ -1,6 +1,7 @@
 """Printed words on a photo: a code is taken or asked back, a card refused, all else left."""
 
 import io
+import threading
 from importlib.util import find_spec
 
 import pytest
@@ -59,6 +60,37 @@ def test_print_is_read_where_there_is_no_square_code(reads) -> None:
     reads(*(Line(text, 0.9) for text in CARD))
     assert photos.seen(WHITE) == Sight(Kind.IDENTITY)
     reads()
+    assert photos.seen(WHITE) == Sight(Kind.NO_CODE)
+
+
+def test_the_reader_is_loaded_before_the_first_photo_and_nobody_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_load, loaded = threading.Event(), []
+
+    def load() -> None:
+        may_load.wait(10)
+        loaded.append(threading.current_thread().name)
+
+    monkeypatch.setattr(printed, "reader", load)
+    photos.warm()
+    assert not loaded, "it is on its way, in the thread of the photos"
+    may_load.set()
+    photos.seen(WHITE)
+    assert [name.split("_")[0] for name in loaded] == ["photos", "photos"], "once, then for WHITE"
+
+
+def test_a_reader_that_cannot_be_loaded_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = threading.Event()
+
+    def broken() -> None:
+        tried.set()
+        raise OSError("a file of the model is missing")
+
+    monkeypatch.setattr(printed, "reader", broken)
+    photos.warm()
+    assert tried.wait(10)
+    monkeypatch.setattr(printed, "reader", lambda: None)
     assert photos.seen(WHITE) == Sight(Kind.NO_CODE)
 
 
