@@ -88,6 +88,14 @@ def of_person(session: Session, person_id: int) -> list[OutsideCertificate]:
     )
 
 
+def accepted(session: Session, person_id: int) -> set[str]:
+    """Courses that somebody has learned elsewhere, with a certificate that was accepted."""
+    query = select(OutsideCertificate.course_code).where(
+        OutsideCertificate.person_id == person_id, OutsideCertificate.status == "accepted"
+    )
+    return set(session.scalars(query))
+
+
 def waiting(session: Session, *, on: date, within: Collection[int] | None) -> list[Waiting]:
     """What awaits a decision of whoever may see these agencies, oldest first."""
     here = people.directory(on).subquery()

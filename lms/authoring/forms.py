@@ -1,7 +1,5 @@
 """What trainers type into forms, as parts of an outline."""
 
-import re
-
 from starlette.datastructures import FormData, UploadFile
 
 from backend.i18n import gettext as _
@@ -11,6 +9,8 @@ from lms.authoring.outline import ALL, Outline
 
 LEGAL = 12
 """Texts that a course may rest on."""
+MOST_BEFORE = 20
+"""Courses that may come before another."""
 
 
 def number(form: FormData, name: str, low: float, high: float, default: float) -> float:
@@ -55,8 +55,8 @@ def about(form: FormData, outline: Outline) -> None:
     outline["validity_months"] = whole(form, "validity", 0, 120, outline.get("validity_months", 0))
     lines = text_of(form, "outcomes").splitlines()
     outline["outcomes"] = [line.strip(" -•") for line in lines if line.strip(" -•")]
-    codes = re.split(r"[\s,;]+", text_of(form, "prerequisites", limit=200).upper())
-    outline["prerequisites"] = [code for code in dict.fromkeys(codes) if code]
+    chosen = [code for code in form.getlist("prerequisites") if isinstance(code, str)]
+    outline["prerequisites"] = list(dict.fromkeys(chosen))[:MOST_BEFORE]
     outline["completion"] = {
         "time_share": whole(form, "time_share", 0, 100, 80) / 100,
         "practice": form.get("practice") is not None, "final": form.get("final") is not None,
@@ -94,6 +94,7 @@ def _quiz(form: FormData, rules: Outline, title: str) -> None:
     rules["pass_mark"] = whole(form, "pass_mark", 1, 100, 80) / 100
     rules["minutes"] = whole(form, "quiz_minutes", 0, 600, 0)
     rules["attempts"] = whole(form, "attempts", 0, 50, 0)
+    rules["shuffle"] = form.get("shuffle") is not None
     said = text_of(form, "feedback", limit=5)
     rules["feedback"] = said if said in ("end", "never") else "end"
     draws = [

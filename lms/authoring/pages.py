@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
@@ -15,6 +15,7 @@ from backend.accounts.roles import SignedIn
 from backend.errors import AppError
 from backend.i18n import gettext as _
 from backend.people.duties import audience_names
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.authoring import forms, openings, packages, uploads
 from lms.authoring import outline as outlines
@@ -23,7 +24,7 @@ from lms.authoring.outline import Outline
 from lms.courses import loader, markup
 
 HOME = "/dao-tao/soan"
-router = APIRouter(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
 
 Trainer = Annotated[SignedIn, OfficerDep("training.teach")]
 
@@ -83,6 +84,7 @@ def _course(request: Request, code: str, *, refusal: AppError | None = None) -> 
             stock=authoring.stock(session, here), refusal=refusal, kinds=forms.kinds(),
             opening=openings.latest(session, here.row.id),
             audiences=audience_names(), legal_rows=forms.LEGAL,
+            others=[row for row in authoring.listed(session) if row.code != here.row.code],
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from lms.authoring import outline as outlines
 from lms.authoring import question_drafts
 from lms.authoring.models import CourseDraft
 from lms.authoring.outline import Fault, Outline
-from lms.courses import loader
+from lms.courses import loader, prerequisites
 from lms.courses import service as courses
 from lms.courses.content import Course
 from lms.courses.models import CourseFile, CourseRow, CourseVersion
@@ -118,7 +118,23 @@ def faults(session: Session, here: Opened) -> list[Fault]:
     files = loader.addresses(session, here.row.id)
     message = _("Một câu hỏi đang soạn chưa hoàn chỉnh. Xin viết nốt hoặc bỏ câu này.")
     unfinished = [Fault(message, question=key) for key in question_drafts.unfinished(here.outline)]
-    return outlines.faults(here.outline, stock(session, here), files.keys()) + unfinished
+    found = outlines.faults(here.outline, stock(session, here), files.keys())
+    return found + _order_faults(session, here) + unfinished
+
+
+def _order_faults(session: Session, here: Opened) -> list[Fault]:
+    """What is wrong with the courses that come before this one."""
+    wanted = here.outline.get("prerequisites", ())
+    if not wanted:
+        return []
+    if unknown := prerequisites.unknown(session, wanted):
+        message = _("Không có khoá {codes} để yêu cầu học trước. Xin chọn lại.")
+        return [Fault(message.format(codes=", ".join(unknown)))]
+    if code := prerequisites.circle(session, here.row.code, wanted):
+        message = _("Khoá {code} lại cần học xong khoá này trước, nên không ai học được. "
+                    "Xin bỏ khoá {code} khỏi danh sách cần học trước.")  # fmt: skip
+        return [Fault(message.format(code=code))]
+    return []
 
 
 def publish(session: Session, officer: SignedIn, code: str, *, now: datetime) -> CourseRow:

@@ -89,11 +89,6 @@ def addresses(session: Session, course_id: int) -> Mapping[str, str]:
     return {file.name: file.address for file in newest_files(session, course_id)}
 
 
-def paths(session: Session, course_id: int) -> Mapping[str, str]:
-    """The path of each file of a course: for links, which a device without a network follows."""
-    return {file.name: file.path for file in newest_files(session, course_id)}
-
-
 @dataclass(frozen=True)
 class Found:
     """The file behind an address, without what is in it."""

@@ -56,6 +56,16 @@ def add_time(
     row = open_lesson(session, taking, key, now=now)
     if seq <= row.seq:
         return row.seconds
+    _count(session, taking, row, lesson, seconds, now=now)
+    row.seq, row.place = seq, max(place, 0)
+    session.flush()
+    return row.seconds
+
+
+def _count(
+    session: Session, taking: Taking, row: LessonProgress, lesson: Lesson, seconds: int, *,
+    now: datetime,
+) -> None:  # fmt: skip
     in_all = session.scalar(
         select(func.coalesce(func.sum(LessonProgress.seconds), 0)).where(
             LessonProgress.enrolment_id == taking.enrolment.id,
@@ -65,21 +75,33 @@ def add_time(
     passed = int((now - taking.enrolment.started_at).total_seconds())
     room = max(passed - int(in_all or 0), 0)
     row.seconds = min(row.seconds + min(max(seconds, 0), room), lesson.minutes * 60)
-    row.seq, row.place = seq, max(place, 0)
-    session.flush()
-    return row.seconds
 
 
-def finish_lesson(session: Session, taking: Taking, key: str, *, now: datetime) -> None:
+def finish_lesson(
+    session: Session, taking: Taking, key: str, *, is_watched: bool = True, now: datetime
+) -> None:
     """The learner says that they have been through it; saying so twice is harmless.
 
-    Quizzes and classes are finished by what happens in them, not by saying so.
+    Quizzes and classes are finished by what happens in them, not by saying so. Where no script
+    watched, the lesson's time is what passed since it was opened.
     """
     lesson = _lesson(taking, key)
     row = open_lesson(session, taking, key, now=now)
-    if lesson.kind not in ("quiz", "class") and row.done_at is None:
-        row.done_at = now
-        session.flush()
+    if lesson.kind in ("quiz", "class"):
+        return
+    if not is_watched:
+        more = _since_opened(session, row, now=now) - row.seconds
+        _count(session, taking, row, lesson, more, now=now)
+    row.done_at = row.done_at or now
+    session.flush()
+
+
+def _since_opened(session: Session, row: LessonProgress, *, now: datetime) -> int:
+    """Seconds since the lesson was opened, or since another was finished after that."""
+    done = select(func.max(LessonProgress.done_at)).where(
+        LessonProgress.enrolment_id == row.enrolment_id, LessonProgress.id != row.id
+    )
+    return int((now - max(row.opened_at, session.scalar(done) or row.opened_at)).total_seconds())
 
 
 def attend(

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from backend import audit, clock, ids
@@ -144,10 +144,6 @@ def enrol(
     last = latest(session, person_id, row.id)
     if last is not None and last.completed_at is None:
         return last
-    for needed in taught(session, row.published_id).prerequisites:
-        if not has_completed(session, person_id, needed):
-            message = _("Xin học xong khoá {code} trước khi vào khoá này.")
-            raise Conflict("prerequisite", message.format(code=needed))
     here = people.official(session, person_id, at=clock.local(now).date())
     made = Enrolment(
         token=ids.token(), person_id=person_id, course_id=row.id, version_id=row.published_id,
@@ -193,21 +189,6 @@ def taking_of(session: Session, enrolment_id: int) -> Taking:
     row = session.execute(_TAKING, {"enrolment_id": enrolment_id}).one()
     course = _taught(session, row.Enrolment.version_id, row.digest)
     return Taking(row.Enrolment, course, row.code)
-
-
-def has_completed(session: Session, person_id: int, code: str) -> bool:
-    """Whether the person ever completed this course."""
-    return bool(
-        session.scalar(
-            select(func.count())
-            .select_from(Enrolment)
-            .join(CourseRow, CourseRow.id == Enrolment.course_id)
-            .where(
-                CourseRow.code == code, Enrolment.person_id == person_id,
-                Enrolment.completed_at.is_not(None),
-            )
-        )
-    )  # fmt: skip
 
 
 def complete(

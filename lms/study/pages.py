@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import StaffRoute
 from backend.people.duties import audience_names
+from backend.routing import Router
 from backend.web import FormDep, text_of
+from lms.assignments import prerequisites
 from lms.assignments import service as assignments
 from lms.attempts import service as attempts
 from lms.certificates import service as certificates
@@ -21,7 +23,7 @@ from lms.study.learner import Learner, person_of
 from lms.study.overview import overview
 from lms.study.takeaway import takeaway
 
-router = APIRouter(prefix="/hoc", route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix="/hoc", route_class=StaffRoute, include_in_schema=False)
 
 
 @router.get("")
@@ -42,11 +44,13 @@ def course(request: Request, officer: Learner, code: str) -> Response:
     """A course: what it gives, what it rests on, its lessons, how far I am."""
     with db.reading() as session:
         row = courses.find(session, code)
-        last = courses.latest(session, person_of(officer), row.id)
+        person = person_of(officer)
+        last = courses.latest(session, person, row.id)
         taking = Taking(last, courses.taught(session, last.version_id), row.code) if last else None
+        taught = taking.course if taking else courses.published(session, row)
         return shell.page(
-            request, "lms/study/course.html", row=row, taking=taking,
-            course=taking.course if taking else courses.published(session, row),
+            request, "lms/study/course.html", row=row, taking=taking, course=taught,
+            needed=prerequisites.of_person(session, person, taught),
             standing=attempts.standing_of(session, taking) if taking else None,
             spent=progress.spent(session, taking.enrolment.id) if taking else {},
             certificate=certificates.of_round(session, taking.enrolment.id) if taking else None,
@@ -58,9 +62,12 @@ def course(request: Request, officer: Learner, code: str) -> Response:
 @router.post("/{code}")
 def begin(officer: Learner, form: FormDep, code: str) -> Response:
     """Begin the course, or a new round of it, at its first lesson."""
+    person = person_of(officer)
     with db.transaction() as session:
-        courses.enrol(session, person_of(officer), code, now=clock.now())
-        taking = courses.taking(session, person_of(officer), code)
+        courses.enrol(session, person, code, now=clock.now())
+        taking = courses.taking(session, person, code)
+        if not taking.course.completion.final:
+            prerequisites.require(session, person, taking.course)
     return web.redirect(f"/hoc/{code}/{next(taking.course.lessons()).key}")
 
 
@@ -80,11 +87,15 @@ def lesson(request: Request, officer: Learner, code: str, key: str) -> Response:
 
 
 @router.post("/{code}/{key}/hoan-thanh")
-def finish(officer: Learner, form: FormDep, code: str, key: str) -> Response:
-    """The lesson is done; on to the next one, or back to the course after the last."""
+def finish(request: Request, officer: Learner, form: FormDep, code: str, key: str) -> Response:
+    """The lesson is done; on to the next one, or back to the course after the last.
+
+    A script (it sends its token as a header) has counted the time; without one it counts here.
+    """
     with db.transaction() as session:
         taking = courses.taking(session, person_of(officer), code, lock=True)
-        progress.finish_lesson(session, taking, key, now=clock.now())
+        is_watched = "x-form-token" in request.headers
+        progress.finish_lesson(session, taking, key, is_watched=is_watched, now=clock.now())
         certificates.settle(session, taking, now=clock.now())
     following = _neighbour(taking.course, key, +1)
     return web.redirect(f"/hoc/{code}/{following.key}" if following else f"/hoc/{code}")
@@ -116,7 +127,8 @@ def _lesson(
     found = taking.course.lesson(key)
     if found is None:
         raise web.not_found()
-    addresses = loader.addresses(session, taking.enrolment.course_id)
+    files = loader.newest_files(session, taking.enrolment.course_id)
+    addresses = {file.name: file.address for file in files}
     context = {
         "taking": taking,
         "course": taking.course,
@@ -124,7 +136,7 @@ def _lesson(
         "seen": look(session, taking, key, now=clock.now()),
         "body": markup.html(found.body, addresses),
         "addresses": addresses,
-        "paths": loader.paths(session, taking.enrolment.course_id),
+        "paths": {file.name: file.path for file in files},
         "before": _neighbour(taking.course, key, -1),
         "after": _neighbour(taking.course, key, +1),
         "standing": attempts.standing_of(session, taking),

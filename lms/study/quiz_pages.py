@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
@@ -11,7 +11,9 @@ from starlette.datastructures import FormData
 from backend import clock, db, web
 from backend.accounts.identity import StaffRoute, officer_in
 from backend.i18n import gettext as _
+from backend.routing import Router
 from backend.web import FormDep
+from lms.assignments import prerequisites
 from lms.attempts import service as attempts
 from lms.attempts.models import Attempt
 from lms.attempts.service import Given
@@ -22,7 +24,7 @@ from lms.courses.service import Taking
 from lms.study import sheet, shell
 from lms.study.learner import LEARN, Learner, person_of
 
-router = APIRouter(prefix="/hoc", route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix="/hoc", route_class=StaffRoute, include_in_schema=False)
 
 MOST_ANSWERS = 200
 
@@ -62,17 +64,21 @@ def begin(officer: Learner, form: FormDep, code: str, key: str) -> Response:
     with db.transaction() as session:
         taking = courses.taking(session, person_of(officer), code, lock=True)
         lesson = taking.course.lesson(key)
-        attempt = attempts.start(session, taking, lesson.quiz if lesson else "", now=clock.now())
+        quiz = attempts.quiz_of(taking, lesson.quiz if lesson else "")
+        if quiz.kind == "final":
+            prerequisites.require(session, taking.enrolment.person_id, taking.course)
+        attempt = attempts.start(session, taking, quiz.key, now=clock.now())
         certificates.settle(session, taking, now=clock.now())
     return web.redirect(f"/hoc/bai-lam/{attempt.token}")
 
 
 @router.get("/bai-lam/{token}")
-def show(request: Request, officer: Learner, token: str) -> Response:
+def show(request: Request, token: str) -> Response:
     """The sheet, or once it is handed in, the result."""
     now = clock.now()
     with db.reading() as session:
-        attempt = attempts.of_person(session, token, person_of(officer))
+        person = person_of(officer_in(session, request, LEARN))
+        attempt = attempts.of_person(session, token, person)
         taking = _taking(session, attempt)
         quiz = attempts.quiz_of(taking, attempt.quiz)
         lines = sheet.lines(session, attempt, quiz)
@@ -111,20 +117,27 @@ def save(request: Request, form: FormDep, token: str, batch: Batch) -> Acknowled
 
 
 @router.post("/bai-lam/{token}/nop-bai")
-def hand_in(request: Request, officer: Learner, form: FormDep, token: str) -> Response:
+def hand_in(request: Request, form: FormDep, token: str) -> Response:
     """Hand in with what the form holds; without scripts the same form also just saves.
 
     A script (it sends its token as a header) has sent the answers before and needs no page back.
     """
-    now, person = clock.now(), person_of(officer)
-    with db.transaction() as session:
+    now = clock.now()
+    only_saves = form.get("viec") == "luu"
+
+    def work(session: Session) -> None:
+        person = person_of(officer_in(session, request, LEARN))
         attempt = attempts.of_person(session, token, person, to="submit")
         attempts.save(session, attempt, _changed(session, attempt, form), now=now)
-        if form.get("viec") == "luu":
-            return web.redirect(f"/hoc/bai-lam/{token}", flash=_("Đã lưu các câu trả lời."))
+        if only_saves:
+            return
         taking = _taking(session, attempt)
         attempts.submit(session, attempt, attempts.quiz_of(taking, attempt.quiz), now=now)
         certificates.settle(session, taking, now=now)
+
+    db.write(work)
+    if only_saves:
+        return web.redirect(f"/hoc/bai-lam/{token}", flash=_("Đã lưu các câu trả lời."))
     if "x-form-token" in request.headers:
         return Response(status_code=204)
     return web.redirect(f"/hoc/bai-lam/{token}")

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lms.assignments import prerequisites
 from lms.attempts import service as attempts
 from lms.attempts.models import Attempt
 from lms.attempts.service import Item
 from lms.courses.content import Quiz
+from lms.courses.prerequisites import Before
 from lms.courses.service import Taking
 
 
@@ -24,7 +26,7 @@ class Line:
 
 
 def cover(session: Session, taking: Taking, key: str) -> dict[str, Any]:
-    """The rules, what was tried so far, and whether there is another try."""
+    """The rules, what was tried so far, whether there is another try, and what must come before."""
     quiz = attempts.quiz_of(taking, key)
     tries = attempts.attempts(session, taking.enrolment.id, key)
     open_one = next((a for a in tries if a.submitted_at is None), None)
@@ -33,7 +35,15 @@ def cover(session: Session, taking: Taking, key: str) -> dict[str, Any]:
     return {
         "quiz": quiz, "tries": tries, "open_one": open_one, "left": left,
         "count": len(quiz.questions) or sum(part.count for part in quiz.draw), "extra": extra,
+        "needed": needed_for(session, taking, quiz),
     }  # fmt: skip
+
+
+def needed_for(session: Session, taking: Taking, quiz: Quiz) -> list[Before]:
+    """Courses that the learner must complete before this quiz; only a final asks for them."""
+    if quiz.kind != "final":
+        return []
+    return prerequisites.missing(session, taking.enrolment.person_id, taking.course)
 
 
 def lines(session: Session, attempt: Attempt, quiz: Quiz) -> list[Line]:

@@ -48,6 +48,14 @@ def make_course(session: Session, *, now: datetime) -> None:
     courses.publish(session, Course.model_validate(course), now=now)
 
 
+def announced(code: str, *before: str) -> Course:
+    """A course that is not open yet, and what comes before it."""
+    return Course.model_validate({
+        "code": code, "title": f"Khoá {code}", "summary": "Sắp mở.", "hours": 1,
+        "status": "announced", "prerequisites": before,
+    })  # fmt: skip
+
+
 def make_official(
     session: Session, login: str = "binh", name: str = "Nguyễn Văn Bình",
     role: Role = Role.OFFICIAL,

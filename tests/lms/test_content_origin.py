@@ -35,7 +35,7 @@ def school(database: TestDatabase, clock: Clock) -> dict[str, str]:
         loader.add_file(session, course, "img/thu.png", word.png())
         loader.add_file(session, course, "tai-lieu/luat.pdf", PDF)
         loader.add_file(session, course, "video/bai.mp4", bytes(PIECE + 10))
-        return dict(loader.paths(session, course))
+        return {file.name: file.path for file in loader.newest_files(session, course)}
 
 
 @pytest.fixture

@@ -79,7 +79,6 @@ def test_rounds_never_erase_what_was(session: Session, binh: int) -> None:
     again = courses.enrol(session, binh, "CB00", now=NOW + HOUR)
     assert (first.round, again.round) == (1, 2)
     assert first.completed_at == NOW
-    assert courses.has_completed(session, binh, "CB00")
 
 
 def test_a_completion_knows_where_somebody_worked_that_day(session: Session, binh: int) -> None:
@@ -89,15 +88,6 @@ def test_a_completion_knows_where_somebody_worked_that_day(session: Session, bin
     courses.complete(session, taking.enrolment, now=NOW + timedelta(days=40))
     assert taking.enrolment.agency_name == "Sở KH&CN"
     assert taking.enrolment.done_agency_name == "Sở Tư pháp"
-
-
-def test_what_comes_before_must_be_completed(session: Session, binh: int) -> None:
-    begin(session, binh)
-    courses.publish(session, course(code="KT02", prerequisites=["CB00"]), now=NOW)
-    with pytest.raises(Conflict, match="CB00"):
-        courses.enrol(session, binh, "KT02", now=NOW)
-    courses.complete(session, courses.taking(session, binh, "CB00").enrolment, now=NOW)
-    assert courses.enrol(session, binh, "KT02", now=NOW).round == 1
 
 
 def test_time_counts_once_and_never_beyond_the_clock(session: Session, binh: int) -> None:

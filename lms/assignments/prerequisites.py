@@ -1,0 +1,38 @@
+"""What somebody still needs before a course can be completed.
+
+Everybody may read and practise at once, and sit in its classes; what comes before a course is asked
+for where its certificate is earned: at its final, or at its beginning if it has none.
+"""
+
+from sqlalchemy.orm import Session
+
+from backend.errors import Conflict
+from backend.i18n import gettext as _
+from lms.assignments import outside
+from lms.courses import prerequisites as before
+from lms.courses.content import Course
+from lms.courses.prerequisites import Before
+
+
+def missing(session: Session, person_id: int, course: Course) -> list[Before]:
+    """Those that come before this course and that the person does not have yet."""
+    return [one for one in of_person(session, person_id, course) if not one.is_completed]
+
+
+def of_person(session: Session, person_id: int, course: Course) -> list[Before]:
+    """All that come before this course; what was learned elsewhere and accepted is completed."""
+    if not course.prerequisites:
+        return []
+    elsewhere = outside.accepted(session, person_id)
+    return [
+        one._replace(is_completed=one.is_completed or one.code in elsewhere)
+        for one in before.of_person(session, person_id, course.prerequisites)
+    ]
+
+
+def require(session: Session, person_id: int, course: Course) -> None:
+    """Refuse whoever lacks one of them."""
+    if found := missing(session, person_id, course):
+        names = "; ".join(f"{one.code} – {one.title}" for one in found)
+        message = _("Anh/chị cần hoàn thành trước: {names}.").format(names=names)
+        raise Conflict("prerequisite", message)
