@@ -93,6 +93,26 @@ def test_from_the_first_lesson_to_the_certificate(page: Browser, clock: Clock) -
     assert "Không có chứng nhận" in page.get("/chung-chi?ma=CN26-AAAAA-AAAAA").text
 
 
+def test_without_scripts_time_counts_from_the_opening(page: Browser, clock: Clock) -> None:
+    sign_in(page)
+    page.get(f"/hoc/{CODE}")
+    page.post(f"/hoc/{CODE}")
+    lesson, other = f"/hoc/{CODE}/thu-la", f"/hoc/{CODE}/mat-khau"
+    clock.move(minutes=2)
+    page.post(f"{lesson}/hoan-thanh")
+    clock.move(minutes=3)
+    page.post(f"{other}/hoan-thanh")
+    clock.move(minutes=4)
+    assert "Đã học 3/5 phút" in page.get(other).text
+    assert "Đã học 2/5 phút" in page.get(lesson).text
+    page.post(f"{lesson}/hoan-thanh")  # more time for a lesson that was left too early
+    assert "Đã học 4/5 phút" in page.get(lesson).text
+    clock.move(minutes=60)
+    page.post(f"{lesson}/hoan-thanh")
+    assert "Đã học 5/5 phút" in page.get(lesson).text
+    assert "Ghi thêm thời gian" not in page.get(lesson).text
+
+
 def test_saving_is_not_handing_in(page: Browser) -> None:
     sign_in(page)
     page.get(f"/hoc/{CODE}")
