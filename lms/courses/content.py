@@ -45,7 +45,8 @@ class Quiz(Part):
     """Named questions, or a draw from the course's bank, and the rules of an attempt.
 
     `minutes` and `attempts` are 0 where there is no limit. Only a `final` counts for the
-    certificate; a `practice` is there to be tried until it is passed.
+    certificate; a `practice` is there to be tried until it is passed. With `shuffle` everybody has
+    the questions in an order of their own.
     """
 
     key: Key

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal, Self
 from annotated_types import Len
 from pydantic import model_validator
 
-from lms.questions.choices import Choice, typed_choices
-from lms.questions.question import Answer, Fields, Question, Shown, order
+from lms.questions import choices as written
+from lms.questions.choices import Choice
+from lms.questions.question import Answer, Fields, Question, Shown
 
 
 class Multiple(Question):
@@ -14,6 +15,7 @@ class Multiple(Question):
 
     type: Literal["multiple"] = "multiple"
     choices: Annotated[tuple[Choice, ...], Len(2, 12)]
+    keeps_order: bool = False
 
     @model_validator(mode="after")
     def has_a_key(self) -> Self:
@@ -25,21 +27,21 @@ class Multiple(Question):
     @classmethod
     def typed(cls, fields: Fields) -> dict[str, Any]:
         """The choices."""
-        return {"choices": typed_choices(fields)}
+        return written.typed(fields)
 
     def shown(self, seed: str) -> Shown:
-        """The choices, shuffled."""
-        return Shown(tuple(self.choices[i].text for i in order(len(self.choices), seed)))
+        """The choices, shuffled unless they keep their order."""
+        return Shown(tuple(self.choices[i].text for i in self._places(seed)))
 
     def read(self, fields: Fields, seed: str) -> Answer:
         """Field `a`, once for each choice."""
-        places = order(len(self.choices), seed)
+        places = self._places(seed)
         valid = {str(place): number for place, number in enumerate(places)}
         return sorted({valid[sent] for sent in fields.get("a", ()) if sent in valid}) or None
 
     def write(self, answer: Answer, seed: str) -> dict[str, list[str]]:
         """The places at which these choices stand."""
-        places = order(len(self.choices), seed)
+        places = self._places(seed)
         return {"a": [str(places.index(i)) for i in answer]} if answer else {}
 
     def grade(self, answer: Answer) -> float:
@@ -60,3 +62,6 @@ class Multiple(Question):
         """What is said of each choice, then of the question."""
         own = [self.choices[i].feedback for i in answer or ()]
         return tuple(remark for remark in (*own, self.feedback) if remark)
+
+    def _places(self, seed: str) -> list[int]:
+        return written.arranged(self.choices, seed, keeps_order=self.keeps_order)

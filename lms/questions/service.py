@@ -45,7 +45,7 @@ def put(session: Session, bank: str, items: Iterable[Question], *, now: datetime
     for question in items:
         stored = newest.get(question.id)
         content = json.dumps(question.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
-        if stored and stored.content == content and stored.is_current:
+        if stored and stored.is_current and _parsed(stored.content) == question:
             continue
         if stored:
             stored.is_current = False

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal, Self
 from annotated_types import Len
 from pydantic import model_validator
 
-from lms.questions.choices import Choice, typed_choices
-from lms.questions.question import Answer, Fields, Question, Shown, order, place_of
+from lms.questions import choices as written
+from lms.questions.choices import Choice
+from lms.questions.question import Answer, Fields, Question, Shown, place_of
 
 
 class Single(Question):
@@ -14,6 +15,7 @@ class Single(Question):
 
     type: Literal["single"] = "single"
     choices: Annotated[tuple[Choice, ...], Len(2, 12)]
+    keeps_order: bool = False
 
     @model_validator(mode="after")
     def has_one_key(self) -> Self:
@@ -25,20 +27,20 @@ class Single(Question):
     @classmethod
     def typed(cls, fields: Fields) -> dict[str, Any]:
         """The choices."""
-        return {"choices": typed_choices(fields)}
+        return written.typed(fields)
 
     def shown(self, seed: str) -> Shown:
-        """The choices, shuffled."""
-        return Shown(tuple(self.choices[i].text for i in order(len(self.choices), seed)))
+        """The choices, shuffled unless they keep their order."""
+        return Shown(tuple(self.choices[i].text for i in self._places(seed)))
 
     def read(self, fields: Fields, seed: str) -> Answer:
         """Field `a`: the place of the choice."""
         place = place_of(fields, "a", len(self.choices))
-        return None if place is None else order(len(self.choices), seed)[place]
+        return None if place is None else self._places(seed)[place]
 
     def write(self, answer: Answer, seed: str) -> dict[str, list[str]]:
         """The place at which this choice stands."""
-        places = order(len(self.choices), seed)
+        places = self._places(seed)
         return {"a": [str(places.index(answer))]} if answer in places else {}
 
     def grade(self, answer: Answer) -> float:
@@ -57,3 +59,6 @@ class Single(Question):
         """What is said of this choice, then of the question."""
         own = self.choices[answer].feedback if answer in range(len(self.choices)) else ""
         return tuple(remark for remark in (own, self.feedback) if remark)
+
+    def _places(self, seed: str) -> list[int]:
+        return written.arranged(self.choices, seed, keeps_order=self.keeps_order)

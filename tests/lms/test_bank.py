@@ -1,15 +1,18 @@
 """The bank: versions that keep the past, and draws that keep to the blueprint."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.errors import Conflict
 from lms import questions
 from lms.questions import Question
 from lms.questions import service as bank
+from lms.questions.models import QuestionRow
 from lms.questions.service import Drawing
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -24,6 +27,20 @@ def test_the_same_again_changes_nothing(session: Session) -> None:
     assert bank.put(session, "CB00", [question("q1"), question("q2")], now=NOW) == 2
     assert bank.put(session, "CB00", [question("q1"), question("q2")], now=NOW) == 0
     assert [b.key for b in bank.current(session, "CB00")] == ["q1", "q2"]
+
+
+def test_a_question_from_before_a_field_was_there_is_the_same(session: Session) -> None:
+    choices = [{"text": "Có", "right": True}, {"text": "Không"}]
+    raw = {"type": "single", "id": "q1", "text": "Báo ngay?", "choices": choices}
+    asked = questions.parse(raw)
+    bank.put(session, "CB00", [asked], now=NOW)
+    [row] = session.scalars(select(QuestionRow))
+    row.content = json.dumps({k: v for k, v in json.loads(row.content).items()
+                              if k != "keeps_order"})  # fmt: skip
+    session.flush()
+    assert bank.put(session, "CB00", [asked], now=NOW) == 0
+    kept = questions.parse({**raw, "keeps_order": True})
+    assert bank.put(session, "CB00", [kept], now=NOW) == 1
 
 
 def test_a_change_is_a_new_version_and_the_old_one_stays(session: Session) -> None:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from lms import questions
 from lms.questions import QUESTIONS, Question
+from lms.questions.choices import speak_of_each_other
+from lms.questions.importers.draft import made
 from lms.questions.numeric import readings
 from lms.questions.question import order
 
@@ -162,3 +164,29 @@ def test_remarks_go_to_whoever_chose_them() -> None:
 @given(st.integers(0, 40), seeds)
 def test_a_shuffle_keeps_everything(count: int, seed: str) -> None:
     assert sorted(order(count, seed)) == list(range(count))
+
+
+@pytest.mark.parametrize("kind", ["single", "multiple"])
+def test_choices_that_speak_of_each_other_stay_in_order(kind: str) -> None:
+    texts = ["Đổi mật khẩu", "Báo cáo", "Rút mạng", "Cả A và B"]
+    choices = [{"text": text, "right": n == 3} for n, text in enumerate(texts)]
+    draft = made({"type": kind, "text": "Làm gì trước?", "choices": choices}, where="")
+    assert draft.question is not None
+    assert {draft.question.shown(str(seed)).options for seed in range(9)} == {tuple(texts)}
+    assert draft.question.read({"a": ["3"]}, "s") in (3, [3])
+    choices[3]["text"] = "Xin nghỉ"
+    free = made({"type": kind, "text": "?", "choices": choices}, where="").question
+    assert free is not None
+    assert len({free.shown(str(seed)).options for seed in range(9)}) > 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tất cả các phương án trên", True), ("Cả ba ý trên đều đúng", True), ("a, b đúng", True),
+        ("Không có đáp án nào đúng", True), ("Báo cáo cấp trên", False), ("Cả hai VLAN", False),
+        ("Đáp án được gửi lên", False),
+    ],
+)  # fmt: skip
+def test_how_choices_speak_of_others(text: str, expected: bool) -> None:
+    assert speak_of_each_other([text]) is expected

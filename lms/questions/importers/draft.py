@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from backend.i18n import gettext as _
 from lms import questions
 from lms.questions import Question
+from lms.questions.choices import speak_of_each_other
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def made(
 ) -> Draft:
     """The draft of this data; what is wrong with it becomes a warning."""
     text = str(raw.get("text", ""))
+    if speak_of_each_other(choice["text"] for choice in raw.get("choices", ())):
+        raw = {**raw, "keeps_order": True}
     try:
         question: Question | None = questions.parse(raw)
     except ValidationError as error:
