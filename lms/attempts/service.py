@@ -16,8 +16,8 @@ from typing import Literal
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from backend import db, ids
-from backend.errors import Conflict, NotFound
+from backend import audit, db, ids
+from backend.errors import Conflict, InvalidInput, NotFound
 from backend.i18n import gettext as _
 from lms.attempts.models import Attempt, ExtraTime, SavedAnswer
 from lms.courses import progress
@@ -26,7 +26,7 @@ from lms.courses.models import Enrolment
 from lms.courses.service import Taking
 from lms.courses.standing import Standing, standing
 from lms.questions import service as bank
-from lms.questions.question import Answer, Fields, Shown
+from lms.questions.question import Answer, Fields, Shown, order
 from lms.questions.service import Banked, Drawing
 
 GRACE = timedelta(seconds=60)
@@ -97,9 +97,11 @@ def start(session: Session, taking: Taking, key: str, *, now: datetime) -> Attem
 
 def _drawn(session: Session, code: str, quiz: Quiz, seed: str) -> list[int]:
     if quiz.questions:
-        return bank.named(session, code, quiz.questions)
-    blueprint = [Drawing(part.category, part.count, part.difficulty) for part in quiz.draw]
-    return bank.draw(session, code, blueprint, seed=seed)
+        found = bank.named(session, code, quiz.questions)
+    else:
+        blueprint = [Drawing(part.category, part.count, part.difficulty) for part in quiz.draw]
+        found = bank.draw(session, code, blueprint, seed=seed)
+    return [found[place] for place in order(len(found), seed)] if quiz.shuffle else found
 
 
 def quiz_of(taking: Taking, key: str) -> Quiz:
@@ -276,7 +278,12 @@ def grant(
     session: Session, enrolment_id: int, key: str, minutes: int, *, reason: str, by: int,
     now: datetime,
 ) -> None:  # fmt: skip
-    """Give one learner more minutes, from the next attempt on and in an open one at once."""
+    """Give one learner more minutes, from the next attempt on and in an open one at once.
+
+    Granting again replaces what was granted; 0 minutes takes it back.
+    """
+    if not reason.strip():
+        raise InvalidInput("no_reason", _("Xin ghi lý do thêm giờ."))
     row = session.scalar(
         select(ExtraTime).where(ExtraTime.enrolment_id == enrolment_id, ExtraTime.quiz == key)
     )
@@ -284,11 +291,15 @@ def grant(
     if row is None:
         row = ExtraTime(enrolment_id=enrolment_id, quiz=key)
         session.add(row)
-    row.minutes, row.reason, row.granted_by, row.granted_at = minutes, reason, by, now
+    row.minutes, row.reason, row.granted_by, row.granted_at = minutes, reason.strip(), by, now
     for attempt in attempts(session, enrolment_id, key):
         if attempt.submitted_at is None and attempt.deadline_at is not None:
             attempt.deadline_at += timedelta(minutes=minutes - before)
     session.flush()
+    audit.record(
+        session, by, "quiz.extra_time", f"enrolment:{enrolment_id}", quiz=key, minutes=minutes,
+        reason=row.reason, now=now,
+    )  # fmt: skip
 
 
 def extra_minutes(session: Session, enrolment_id: int, key: str) -> int:

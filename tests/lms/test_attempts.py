@@ -168,3 +168,20 @@ def test_a_changed_question_changes_no_mark(session: Session, taking: Taking) ->
     ]
     bank.put(session, "CB00", changed, now=NOW)
     assert hand_in(session, attempt, taking).score == 1
+
+
+@pytest.mark.parametrize(("shuffle", "orders"), [(True, 2), (False, 1)])
+def test_everybody_has_an_order_of_their_own_unless_it_is_fixed(
+    session: Session, shuffle: bool, orders: int
+) -> None:
+    named = [f"q{n}" for n in range(6)]
+    taking = begin(session, draw=[], questions=named, attempts=0, minutes=0, shuffle=shuffle)
+    seen = set()
+    for _try in range(6):
+        attempt = attempts.start(session, taking, "cuoi", now=NOW)
+        shown = [item.banked.key for item in attempts.items(session, attempt)]
+        assert sorted(shown) == named
+        seen.add(tuple(shown))
+        hand_in(session, attempt, taking)
+    assert len(seen) >= orders
+    assert shuffle or seen == {tuple(named)}

@@ -1,0 +1,61 @@
+"""Where a trainer grants one learner more time for a quiz."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from backend import clock, db, web
+from backend.accounts.identity import OfficerDep, StaffRoute
+from backend.accounts.roles import SignedIn
+from backend.errors import AppError
+from backend.i18n import gettext as _
+from backend.routing import Router
+from backend.web import FormDep, text_of
+from lms.attempts import extra_time
+from lms.attempts import service as attempts
+from lms.courses import service as courses
+
+HOME = "/dao-tao/them-gio"
+MOST_MINUTES = 300
+router = Router(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
+
+Trainer = Annotated[SignedIn, OfficerDep("training.teach")]
+
+
+@router.get("/{code}")
+def front(
+    request: Request, officer: Trainer, code: str,
+    words: Annotated[str, Query(alias="tim", max_length=60)] = "",
+) -> Response:  # fmt: skip
+    """Find a learner of the course; below, whoever has extra time now."""
+    return _front(request, code, words)
+
+
+@router.post("/{code}/ghi")
+def grant(request: Request, officer: Trainer, form: FormDep, code: str) -> Response:
+    """So many minutes more for one quiz of one learner; 0 takes them back."""
+    quiz, said = text_of(form, "bai", limit=40), text_of(form, "phut", limit=4)
+    minutes = min(int(said), MOST_MINUTES) if said.isascii() and said.isdecimal() else 0
+    try:
+        with db.transaction() as session:
+            course_id = courses.find(session, code).id
+            token = text_of(form, "luot", limit=40)
+            one = extra_time.round_of(session, course_id, token, quiz)
+            attempts.grant(
+                session, one.id, quiz, minutes, reason=text_of(form, "ly_do", limit=300),
+                by=officer.id, now=clock.now(),
+            )  # fmt: skip
+    except AppError as refusal:
+        return _front(request, code, text_of(form, "tim", limit=60), refusal)
+    words = _("Đã ghi thêm giờ: {count} phút.").format(count=minutes)
+    return web.redirect(f"{HOME}/{code}", flash=words)
+
+
+def _front(request: Request, code: str, words: str, refusal: AppError | None = None) -> Response:
+    with db.reading() as session:
+        course = courses.find(session, code)
+        return web.page(
+            request, "lms/attempts/extra_time.html", status=refusal.status if refusal else 200,
+            refusal=refusal, course=course, words=words, most=MOST_MINUTES,
+            learners=extra_time.learners(session, course.id, words, on=clock.today()),
+        )  # fmt: skip
