@@ -5,6 +5,7 @@ from datetime import timedelta
 from backend.parts import MenuItem, Part
 from lms.assignments import outside_pages as outside
 from lms.assignments import pages as requirements
+from lms.attempts import staff_pages as extra_time
 from lms.authoring import import_pages as questions
 from lms.authoring import opening_pages as openings
 from lms.authoring import pages as authoring
@@ -31,6 +32,7 @@ PART = Part(
         bank.router,
         openings.router,
         authoring.router,
+        extra_time.router,
         outside.learner,
         outside.staff,
         requirements.router,
