@@ -46,27 +46,25 @@ class ByHand:
 
 
 def show(
-    session: Session, meeting: Meeting, person_id: int, shown: str, *, now: datetime
-) -> Answer:
-    """Somebody shows what they scanned or typed; showing it again changes nothing.
+    session: Session, meeting: Meeting, person_id: int, shown: str, *, seen_at: datetime,
+    now: datetime,
+) -> Answer:  # fmt: skip
+    """Somebody shows what they scanned at `seen_at` or typed; showing it again changes nothing.
 
     Only wrong marks are counted: a class of forty behind one address scans in peace.
     """
-    if meeting.row.opened_at is None or meeting.row.cancelled_at is not None:
-        return Answer.CLOSED
+    enrolment_id = look(session, meeting, person_id)
+    if isinstance(enrolment_id, Answer):
+        return enrolment_id
     subject = f"{meeting.row.id}:{person_id}"
     if not limits.check(session, TRIES, subject, now=now).allowed:
         return Answer.TOO_MANY
-    proof = marks.judge(meeting.row.token, shown, opened_at=meeting.row.opened_at, now=now)
+    opened_at = meeting.row.opened_at or now
+    proof = marks.judge(meeting.row.token, shown, opened_at=opened_at, now=seen_at)
     if proof is Proof.WRONG:
         limits.count(session, TRIES, subject, now=now)
         return Answer.WRONG
-    enrolment_id = _round(session, meeting, person_id)
-    if isinstance(enrolment_id, Answer):
-        return enrolment_id
     seat = seat_of(session, meeting, person_id)
-    if seat is not None and seat.present_at is not None:
-        return Answer.PRESENT
     if proof is Proof.LATE or not meeting.is_open:
         seat = seat or _new(session, meeting, person_id, enrolment_id)
         seat.claimed_at = seat.claimed_at or now
@@ -78,6 +76,16 @@ def show(
     seat.present_at, seat.how, seat.minutes = now, "scan", meeting.minutes
     session.flush()
     return Answer.PRESENT
+
+
+def look(session: Session, meeting: Meeting, person_id: int) -> int | Answer:
+    """The round for which they may show a mark, or what they are told instead; only reads."""
+    seat = seat_of(session, meeting, person_id)
+    if seat is not None and seat.present_at is not None:
+        return Answer.PRESENT
+    if meeting.row.opened_at is None or meeting.row.cancelled_at is not None:
+        return Answer.CLOSED
+    return _round(session, meeting, person_id)
 
 
 def book(session: Session, meeting: Meeting, person_id: int, *, now: datetime) -> None:

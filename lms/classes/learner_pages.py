@@ -1,20 +1,23 @@
 """The learner's pages: which classes there are for a lesson, a seat in one, "I am here"."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import StaffRoute
 from backend.errors import AppError
 from backend.i18n import gettext as _
+from backend.people import service as people
+from backend.routing import Router
 from backend.web import FormDep, text_of
-from lms.classes import attendance
+from lms.classes import attendance, marks
 from lms.classes import service as classes
+from lms.classes.attendance import Answer
 from lms.classes.pages import SCAN
 from lms.courses import service as courses
 from lms.study import shell
 from lms.study.learner import Learner, person_of
 
-router = APIRouter(route_class=StaffRoute, include_in_schema=False)
+router = Router(route_class=StaffRoute, include_in_schema=False)
 LESSON = "/hoc/lop"
 
 
@@ -71,30 +74,45 @@ def book(request: Request, officer: Learner, form: FormDep, code: str, key: str)
 
 @router.get(SCAN + "/{token}/{mark}")
 def scanned(request: Request, officer: Learner, token: str, mark: str) -> Response:
-    """What a telephone opens after the scan: they are here. Opening it again changes nothing.
+    """What a telephone opens after the scan: one button to press.
 
-    No form: the mark itself is the proof that this page was asked for in the room.
+    Nothing is noted yet: previews of links and browsers that fetch ahead open pages too.
     """
-    return _shown(request, officer, token, mark)
+    return _here(request, officer, token, mark=mark)
 
 
 @router.get(SCAN + "/{token}")
 def asked(request: Request, officer: Learner, token: str) -> Response:
-    """Where the six digits are typed."""
-    with db.reading() as session:
-        meeting = classes.find(session, token)
-        return shell.page(request, "lms/classes/here.html", meeting=meeting, answer=None)
+    """Where the six digits are typed; for whoever was found present, when that was."""
+    return _here(request, officer, token)
 
 
 @router.post(SCAN + "/{token}")
-def typed(request: Request, officer: Learner, form: FormDep, token: str) -> Response:
-    """The six digits from the wall."""
-    return _shown(request, officer, token, text_of(form, "ma_so", limit=12))
-
-
-def _shown(request: Request, officer: Learner, token: str, mark: str) -> Response:
-    person = person_of(officer)
+def present(request: Request, officer: Learner, form: FormDep, token: str) -> Response:
+    """ "I am here", with the mark that was scanned or the six digits from the wall."""
+    person, now = person_of(officer), clock.now()
+    seen_at = marks.opened_at(token, person, text_of(form, "mo_luc", limit=200), now)
     with db.transaction() as session:
         meeting = classes.find(session, token, lock=True)
-        answer = attendance.show(session, meeting, person, mark, now=clock.now())
-    return shell.page(request, "lms/classes/here.html", meeting=meeting, answer=answer.value)
+        shown = text_of(form, "ma_so", limit=12)
+        answer = attendance.show(session, meeting, person, shown, seen_at=seen_at, now=now)
+    if answer is Answer.PRESENT:
+        return web.redirect(f"{SCAN}/{token}")
+    return _here(request, officer, token, answer=answer)
+
+
+def _here(
+    request: Request, officer: Learner, token: str, *, mark: str = "", answer: Answer | None = None
+) -> Response:
+    """The page of the roll-call: who, which class, and what they may do or are told."""
+    person, now = person_of(officer), clock.now()
+    with db.reading() as session:
+        meeting = classes.find(session, token)
+        seen = attendance.look(session, meeting, person)
+        told = answer or (seen if isinstance(seen, Answer) else None)
+        return shell.page(
+            request, "lms/classes/here.html", meeting=meeting, answer=told and told.value,
+            mark=mark, opened=marks.opened(token, person, now),
+            who=people.official(session, person, at=clock.local(now).date()),
+            seat=attendance.seat_of(session, meeting, person),
+        )  # fmt: skip

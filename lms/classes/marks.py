@@ -14,6 +14,8 @@ from backend import security
 STEP = timedelta(seconds=30)
 # Twelve letters of the signature: they live for a minute, and tries are counted.
 LENGTH = 12
+# Whoever opened the page in time may read it in peace before they press its button.
+PATIENCE = timedelta(minutes=5)
 
 
 class Proof(StrEnum):
@@ -52,6 +54,20 @@ def judge(token: str, shown: str, *, opened_at: datetime, now: datetime) -> Proo
         if security.same(make(token, step), spelled):
             return Proof.HOLDS if step >= newest - 1 else Proof.LATE
     return Proof.WRONG
+
+
+def opened(token: str, person_id: int, now: datetime) -> str:
+    """When this person opened the page, signed: good for them and this class only."""
+    return security.sign("class-opened", f"{token} {person_id} {int(now.timestamp())}")
+
+
+def opened_at(token: str, person_id: int, signed: str, now: datetime) -> datetime:
+    """The moment at which their mark is judged: when they opened the page, else `now`."""
+    said = (security.unsign("class-opened", signed) or "").rpartition(" ")
+    if said[0] != f"{token} {person_id}":
+        return now
+    then = datetime.fromtimestamp(int(said[2]), now.tzinfo)
+    return then if now - then <= PATIENCE else now
 
 
 def _step(moment: datetime) -> int:

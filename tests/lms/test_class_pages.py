@@ -16,7 +16,7 @@ from tests.conftest import Clock
 from tests.database import TestDatabase
 from tests.lms.course import make_official
 from tests.lms.room import CODE, LESSON, make_class, make_course
-from tests.page import Browser, Page
+from tests.page import Browser, Page, hidden_fields
 
 HOME = "/dao-tao/lop"
 pytestmark = pytest.mark.usefixtures("database")
@@ -83,8 +83,19 @@ def test_the_wall_shows_a_mark_that_changes(page: Browser, clock: Clock) -> None
 def test_scan_present_closed_counted_and_on_the_list(page: Browser, clock: Clock) -> None:
     token = class_now()
     open_roll(page, token)
-    address = f"/hoc/diem-danh/{token}/{marks.mark(token, clock.now)}"
-    assert "có mặt" in sign_in(page, "binh", address).text
+    here = f"/hoc/diem-danh/{token}"
+    address = f"{here}/{marks.mark(token, clock.now)}"
+    asked = sign_in(page, "binh", address)
+    assert "Nguyễn Văn Bình" in asked.text
+    with db.reading() as session:
+        assert not classes.attenders(session, classes.find(session, token).row.id)
+    clock.move(minutes=3)
+    fields = hidden_fields(asked.form(here))
+    noted = "Đã ghi nhận có mặt lúc 09:03 ngày 05/01/2026"
+    assert noted in page.post(here).text
+    clock.move(minutes=1)
+    assert noted in page.client.post(here, data=fields).text
+    assert "Tôi có mặt" not in page.get(address).text
     assert "Chưa vào học khoá này" in sign_in(page, "chi", address).text
     sign_in(page, "thu", f"{HOME}/{token}")
     shown = page.post(f"{HOME}/{token}/diem-danh", viec="chot", queries=60)
@@ -93,7 +104,7 @@ def test_scan_present_closed_counted_and_on_the_list(page: Browser, clock: Clock
     content = page.client.get(f"{HOME}/{token}/danh-sach.xlsx").content
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows[1][0] == "Nguyễn Văn Bình"
-    assert rows[1][3:7] == ["có", "09:00 05/01/2026", 120, "quét mã"]
+    assert rows[1][3:7] == ["có", "09:03 05/01/2026", 120, "quét mã"]
     assert "Nguyễn Văn Bình" in page.get(f"{HOME}/{token}/in").text
     assert page.get(f"{HOME}/{token}/ma").path == f"{HOME}/{token}"
 

@@ -1,6 +1,6 @@
 """Classes and the roll-call: what holds, for how long, for whom, and what it gives."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -40,9 +40,13 @@ def called(session: Session, *, seats: int = 0) -> Meeting:
     return meeting
 
 
+def show(session: Session, meeting: Meeting, person: int, shown: str, *, at: datetime) -> Answer:
+    return attendance.show(session, meeting, person, shown, seen_at=at, now=at)
+
+
 def scan(session: Session, meeting: Meeting, person: int, *, wait: timedelta = HALF) -> Answer:
     shown = marks.mark(meeting.row.token, NOW)
-    return attendance.show(session, meeting, person, shown, now=NOW + wait)
+    return show(session, meeting, person, shown, at=NOW + wait)
 
 
 @pytest.mark.parametrize("make", [marks.mark, marks.digits])
@@ -66,7 +70,25 @@ def test_digits_may_be_typed_with_a_space(session: Session, binh: int) -> None:
     meeting = called(session)
     digits = marks.digits(meeting.row.token, NOW)
     typed = f"{digits[:3]} {digits[3:]}"
-    assert attendance.show(session, meeting, binh, typed, now=NOW) is Answer.PRESENT
+    assert show(session, meeting, binh, typed, at=NOW) is Answer.PRESENT
+
+
+def test_whoever_opened_the_page_in_time_may_press_later(session: Session, binh: int) -> None:
+    enrol(session, binh)
+    meeting = called(session)
+    token = meeting.row.token
+    signed = marks.opened(token, binh, NOW)
+
+    def judged_at(person: int, shown: str, **after: float) -> datetime:
+        return marks.opened_at(token, person, shown, NOW + timedelta(**after))
+
+    assert judged_at(binh, signed, minutes=5) == NOW
+    assert judged_at(binh, signed, minutes=6) == NOW + timedelta(minutes=6)
+    assert judged_at(binh + 1, signed, minutes=5) == NOW + timedelta(minutes=5)
+    assert judged_at(binh, signed[:-1], minutes=5) == NOW + timedelta(minutes=5)
+    later = NOW + timedelta(minutes=4)
+    mark = marks.mark(token, NOW)
+    assert attendance.show(session, meeting, binh, mark, seen_at=NOW, now=later) is Answer.PRESENT
 
 
 def test_presence_counts_when_the_roll_is_closed_and_only_once(session: Session, binh: int) -> None:
@@ -144,7 +166,7 @@ def test_guessing_ends_after_ten_tries(session: Session, binh: int) -> None:
     enrol(session, binh)
     meeting = called(session)
     for _try in range(10):
-        assert attendance.show(session, meeting, binh, "khong-phai", now=NOW) is Answer.WRONG
+        assert show(session, meeting, binh, "khong-phai", at=NOW) is Answer.WRONG
     assert scan(session, meeting, binh) is Answer.TOO_MANY
 
 
