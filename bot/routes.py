@@ -141,7 +141,7 @@ PART = Part(
         *INBOX_ROUTERS,
         *(r for channel in CHANNELS.values() if (r := channel.routes(receive)) is not None),
     ),
-    bodies={"/chat": uploads.MOST_BODY, "/api/v1/chat/photos": uploads.MOST_BODY},
+    bodies={"/chat": uploads.MOST_READ, "/api/v1/chat/photos": uploads.MOST_BODY},
     menu=(
         MenuItem("Hội thoại", "/quan-tri/hoi-thoai", "handover.view"),
         MenuItem("Tin nghi giả mạo", report_pages.HERE, "handover.reports"),

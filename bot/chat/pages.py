@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from backend import clock, ids, render, streams
 from backend.config import ROOT, settings
 from backend.db import reading, transaction
-from backend.errors import AppError, Forbidden, Unavailable
+from backend.errors import AppError, Forbidden, TooLarge, Unavailable
 from backend.http import AddressDep, drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
 from backend.limits import Allowance
@@ -112,6 +112,7 @@ def say(request: Request, sent: Annotated[Sent, Depends(_sent)], address: Addres
             raise sent.refusal
         if not sent.start and sent.photo is None:
             check("" if sent.payload else sent.text, sent.payload)
+        _refuse_beside_words(sent)
         token = _admitted(token, address, is_framed=_is_framed(request))
         sight = None if sent.photo is None else photos.seen(sent.photo)
         engine.handle(_incoming(token, sent), sight)
@@ -135,6 +136,16 @@ def forget(request: Request, _form: FormDep) -> Response:
     response = redirect("/", flash=_("Đã quên cuộc trò chuyện trên máy này."))
     drop_cookie(response, COOKIE)
     return response
+
+
+def _refuse_beside_words(sent: Sent) -> None:
+    """Words go beside no photo that is too large: whoever mends the one has not lost the other."""
+    if sent.text and sent.photo is not None and len(sent.photo) > photos.MOST_BYTES:
+        message = _(
+            "Ảnh lớn quá 8 MB nên chưa gửi; lời ông/bà viết vẫn còn trong ô dưới đây. "
+            "Xin chụp riêng ô mã QR trên phiếu hẹn, hoặc gửi lời nhắn không kèm ảnh."
+        )
+        raise TooLarge("photo_too_large", message)
 
 
 def _number(text: str) -> int:

@@ -1,4 +1,8 @@
-"""A form with a photo, read into memory: nothing of it ever touches a disk."""
+"""A form with a photo, read into memory: nothing of it ever touches a disk.
+
+A photo that is too large is read past, not kept: what was typed comes after it in the form, and
+must come back in its box.
+"""
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
@@ -8,16 +12,31 @@ from backend.errors import InvalidInput
 from backend.i18n import gettext as _
 from bot import photos
 
-MOST_BODY = photos.MOST_BYTES + 64 * 1024  # the form around the photo
+FORM = 64 * 1024  # what is around the photo
+MOST_BODY = photos.MOST_BYTES + FORM
+MOST_READ = 32 * 1024 * 1024  # of a page's form: what telephones make of one photo, and to spare
 FIELD = "anh"
+
+
+class _Parser(MultiPartParser):
+    """Keeps one byte more of a photo than may be, so that whoever looks sees that it is."""
+
+    spool_max_size = MOST_BODY  # from here on it would write a file
+    room = photos.MOST_BYTES + 1  # there is one file at most
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._current_part.file is not None:
+            end = min(end, start + self.room)
+            self.room -= end - start
+        if start < end:
+            super().on_part_data(data, start, end)
 
 
 async def form_of(request: Request) -> FormData:
     """The form, with or without a photo."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return await request.form(max_files=0, max_fields=20)
-    parser = MultiPartParser(request.headers, request.stream(), max_files=1, max_fields=20)
-    parser.spool_max_size = MOST_BODY  # from here on it would write a file
+    parser = _Parser(request.headers, request.stream(), max_files=1, max_fields=20)
     try:
         return await parser.parse()
     except (MultiPartException, KeyError) as error:

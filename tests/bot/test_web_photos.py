@@ -14,11 +14,11 @@ from backend.http import cookie_name
 from backend.notifications.chats import ChatRef
 from bot import photos
 from bot.chat import service as chats
-from bot.chat.uploads import MOST_BODY
+from bot.chat.uploads import MOST_BODY, MOST_READ
 from bot.models import Message
 from tests.bot.pictures import CARD, qr, saved
 from tests.cast import CODE, make_dossier, receipt_of
-from tests.page import Browser, hidden_fields
+from tests.page import Browser, Page, hidden_fields
 
 pytestmark = pytest.mark.usefixtures("database", "clock")
 
@@ -89,8 +89,28 @@ def test_bad_pictures_are_answered_kindly(page: Browser, picture: bytes, words: 
     assert words in answer.text
 
 
-def test_twenty_megabytes_are_refused_before_they_are_read(page: Browser) -> None:
-    answer = send(page, bytes(20 * 1024 * 1024), scripted=True)
+@pytest.mark.parametrize("more", [1, 12 * 1024 * 1024])
+def test_words_beside_a_photo_that_is_too_large_come_back(page: Browser, more: int) -> None:
+    """The box stands after the photo in the form: the photo is read past, and not kept."""
+    answer = send(page, bytes(photos.MOST_BYTES + more), text="hồ sơ của em tới đâu rồi")
+    assert answer.status_code == 413
+    shown = Page(str(answer.url), answer.status_code, answer.text, [])
+    assert (shown.one("textarea", name="text").text or "").strip() == "hồ sơ của em tới đâu rồi"
+    assert "Ảnh lớn quá 8 MB" in shown.text
+    assert said("citizen") == []
+
+
+def test_no_more_of_a_photo_is_kept_than_may_be(
+    page: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[int] = []
+    monkeypatch.setattr(photos, "seen", lambda photo: kept.append(len(photo)))
+    send(page, bytes(photos.MOST_BYTES * 2))
+    assert kept == [photos.MOST_BYTES + 1]
+
+
+def test_forty_megabytes_are_refused_before_they_are_read(page: Browser) -> None:
+    answer = send(page, bytes(40 * 1024 * 1024), scripted=True)
     assert answer.status_code == 413
     assert "quá lớn" in answer.text
     assert said("citizen") == []
@@ -152,4 +172,4 @@ def test_a_frame_sends_photos_with_its_secret(page: Browser) -> None:
 
 
 def test_a_form_around_the_largest_photo_still_fits() -> None:
-    assert MOST_BODY > photos.MOST_BYTES + 20_000
+    assert MOST_READ > MOST_BODY > photos.MOST_BYTES + 20_000
