@@ -116,6 +116,11 @@ def kinds() -> dict[str, str]:
     }  # fmt: skip
 
 
+def difficulties() -> dict[int, str]:
+    """How pages call the three difficulties of a question."""
+    return {1: _("Dễ"), 2: _("Vừa"), 3: _("Khó")}
+
+
 def draw_levels() -> dict[int, str]:
     """The difficulties that a draw may name; 0 names none."""
-    return {1: _("Dễ"), 2: _("Vừa"), 3: _("Khó"), 0: _("Bất kỳ")}
+    return {**difficulties(), 0: _("Bất kỳ")}

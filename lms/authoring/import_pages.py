@@ -104,6 +104,8 @@ def _show(request: Request, code: str, token: str, *, refusal: AppError | None =
             request, "lms/authoring/preview.html", status=refusal.status if refusal else 200,
             row=row, here=here, drafts=found, pictures=intake.pictures(row), refusal=refusal,
             ready=sum(1 for one in found if one.question), notes=intake.notes(row),
+            unsaid=sum(1 for one in found if "difficulty" not in one.raw),
+            levels=forms.difficulties(),
         )  # fmt: skip
 
 
@@ -116,8 +118,9 @@ def keep(request: Request, officer: Trainer, code: str, token: str, form: FormDe
         with db.transaction() as session:
             row = intake.held(session, code, token, lock=True)
             count = intake.apply(
-                session, code, row, without=_without(form), letters=_letters(form), now=now
-            )
+                session, code, row, without=_without(form), letters=_letters(form),
+                difficulty=forms.whole(form, "do_kho", 1, 3, 1), now=now,
+            )  # fmt: skip
             if publishes:
                 authoring.publish(session, officer, code, now=now)
     except AppError as refusal:

@@ -81,9 +81,12 @@ def notes(row: QuestionImport) -> list[str]:
 
 def apply(
     session: Session, code: str, row: QuestionImport, *, without: Collection[int],
-    letters: Mapping[int, str], now: datetime,
+    letters: Mapping[int, str], difficulty: int = 1, now: datetime,
 ) -> int:  # fmt: skip
-    """Store the questions that the trainer keeps; how many. Doing it twice stores nothing more."""
+    """Store the questions that the trainer keeps; how many. Doing it twice stores nothing more.
+
+    `difficulty` is that of questions whose file says nothing of it.
+    """
     if row.applied_at is not None:
         raise Conflict("applied", _("Lần nhập này đã được đưa vào ngân hàng."))
     kept = []
@@ -96,7 +99,8 @@ def apply(
         if image:
             content = base64.b64decode(shown[draft.picture])
             loader.add_file(session, row.course_id, image, content)
-        kept.append(ready.question.model_copy(update={"image": image}))
+        level = ready.raw.get("difficulty", difficulty)
+        kept.append(ready.question.model_copy(update={"image": image, "difficulty": level}))
     if not kept:
         raise Conflict("nothing_kept", _("Chưa có câu nào đủ đáp án để đưa vào."))
     bank.put(session, code, named(session, code, kept), now=now)

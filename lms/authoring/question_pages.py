@@ -41,18 +41,14 @@ def bank(
     with db.reading() as session:
         here = authoring.opened(session, code)
         stock = authoring.stock(session, here)
-        fitting = [
-            (key, one) for key, one in stock.items()
-            if fold(text) in fold(one.text)
-            and category in (None, "*", one.category) and level in (0, one.difficulty)
-        ]  # fmt: skip
+        fitting = _fitting(stock, text, "*" if category is None else category, level)
         return web.page(
             request, "lms/authoring/bank.html", here=here, all=len(stock), found=len(fitting),
             rows=fitting[(page - 1) * PAGE : page * PAGE], page=page,
             pages=-(-len(fitting) // PAGE), categories=categories(stock),
             asked={"q": text, "chu_de": "*" if category is None else category, "muc": level},
             waiting=drafts.waiting(here.outline), unfinished=drafts.unfinished(here.outline),
-            removed=here.outline.get("removed", ()), kinds=kinds(), levels=levels(),
+            removed=here.outline.get("removed", ()), kinds=kinds(), levels=forms.difficulties(),
             addresses=loader.addresses(session, here.row.id),
         )  # fmt: skip
 
@@ -70,6 +66,28 @@ def leave_out(officer: Trainer, code: str, form: FormDep) -> Response:
         authoring.change(session, officer, code, work, part="~", now=clock.now())
     words = _("Đã bỏ câu hỏi. Mở lại khoá học thì người học mới thấy thay đổi.")
     return web.redirect(f"{HOME}/{code}/cau-hoi", flash=words if key else _("Đã lấy lại."))
+
+
+@router.post("/{code}/cau-hoi/do-kho")
+def set_difficulty(officer: Trainer, code: str, form: FormDep) -> Response:
+    """Give all questions that were found one difficulty; learners see it once published."""
+    wanted, old = forms.whole(form, "do_kho", 1, 3, 1), forms.whole(form, "muc", 0, 3, 0)
+    text, category = text_of(form, "q", limit=100), text_of(form, "chu_de", limit=60)
+    with db.transaction() as session:
+        stock = authoring.stock(session, authoring.opened(session, code, lock=True))
+        changed = {
+            key: {**one.model_dump(mode="json"), "difficulty": wanted}
+            for key, one in _fitting(stock, text, category, old) if one.difficulty != wanted
+        }  # fmt: skip
+
+        def work(outline: Outline) -> None:
+            outline.setdefault("questions", {}).update(changed)
+
+        authoring.change(session, officer, code, work, part="~", now=clock.now())
+    words = _(
+        "Đã đổi độ khó của {count} câu. Mở lại khoá học thì việc rút câu mới theo độ khó này."
+    )
+    return web.redirect(f"{HOME}/{code}/cau-hoi", flash=words.format(count=len(changed)))
 
 
 @router.post("/{code}/cau-hoi/moi")
@@ -133,9 +151,15 @@ def kinds() -> dict[str, str]:
     return {kind: words.get(kind, kind) for kind in QUESTIONS}
 
 
-def levels() -> dict[int, str]:
-    """How pages call the three difficulties."""
-    return {level: words for level, words in forms.draw_levels().items() if level}
+def _fitting(
+    stock: Mapping[str, Question], text: str, category: str, level: int
+) -> list[tuple[str, Question]]:
+    """Those with this text, of this category (“*”: any) and this difficulty (0: any)."""
+    return [
+        (key, one) for key, one in stock.items()
+        if fold(text) in fold(one.text)
+        and category in ("*", one.category) and level in (0, one.difficulty)
+    ]  # fmt: skip
 
 
 def categories(stock: Mapping[str, Question]) -> list[str]:
@@ -153,7 +177,7 @@ def _editor(
     return web.page(
         request, "lms/authoring/question.html", status=refusal.status if refusal else 200,
         here=here, raw=raw, key=key, refusal=refusal, seen=here.saves.get(f"?{key}", 0),
-        missing=drafts.missing(raw), kinds=kinds(), levels=levels(), spare=SPARE,
+        missing=drafts.missing(raw), kinds=kinds(), levels=forms.difficulties(), spare=SPARE,
         categories=categories(authoring.stock(session, here)), addresses=files,
         pictures=[name for name in files if name.startswith("img/")],
         is_waiting=key in drafts.waiting(here.outline),

@@ -95,6 +95,20 @@ def test_what_is_left_out_stays_out_and_a_missing_key_is_chosen_on_the_page(page
     assert "đã được đưa vào" in again.text
 
 
+def test_what_the_file_says_of_difficulty_counts_and_the_trainer_says_the_rest(
+    page: Browser,
+) -> None:
+    sign_in(page)
+    page.get(f"{HOME}/{CODE}/nhap")
+    text = "Câu 1: [VD] Một?\n*A. Có\nB. Không\nCâu 2: Hai?\n*A. Có\nB. Không"
+    preview = page.post(f"{HOME}/{CODE}/nhap", text=text, queries=40)
+    assert "Độ khó của 1 câu" in preview.text
+    page.post(preview.path, do_kho="2", viec="dua-vao", queries=40)
+    with db.reading() as session:
+        found = {one.question.text: one.question.difficulty for one in bank.current(session, CODE)}
+    assert (found["Một?"], found["Hai?"]) == (3, 2)
+
+
 def test_the_same_file_twice_makes_no_second_copy(page: Browser) -> None:
     sign_in(page)
     for _time in range(2):

@@ -170,6 +170,20 @@ def test_the_bank_is_searched_by_words_category_and_difficulty(desk: Browser) ->
     assert found("chu_de=m%E1%BA%A1ng&muc=3") == 8
 
 
+def test_all_that_were_found_get_one_difficulty(desk: Browser) -> None:
+    desk.get(f"{BANK}?muc=1&q=")
+    assert "Đã đổi độ khó của 7 câu" in desk.post(f"{BANK}/do-kho", do_kho="3").text
+    desk.get(f"{BANK}?muc=3")
+    desk.post(f"{BANK}/do-kho", do_kho="2", q="không có câu nào như thế")
+    with db.reading() as session:
+        stock = authoring.stock(session, authoring.opened(session, CODE))
+        assert {one.difficulty for one in stock.values()} == {3}
+        assert {one.question.difficulty for one in bank.current(session, CODE)} == {1}
+    publish(desk)
+    with db.reading() as session:
+        assert {one.question.difficulty for one in bank.current(session, CODE)} == {3}
+
+
 def test_a_test_draws_by_category_and_difficulty(desk: Browser) -> None:
     stock_of_networks(9)
     url = f"{DESK}/bai/cuoi-khoa"

@@ -63,9 +63,11 @@ def _draft(question: Found, order: Sequence[int]) -> Draft:
     if len(pictures) > 1:
         warnings.append(_("Câu có nhiều hình: chỉ giữ hình đầu tiên."))
     raw: dict[str, Any] = {
-        "text": question.text, "category": question.category, "difficulty": question.difficulty,
+        "text": question.text, "category": question.category,
         "feedback": " ".join(question.remarks).strip(),
     }  # fmt: skip
+    if question.difficulty is not None:
+        raw["difficulty"] = question.difficulty
     raw |= _choices(question, order, warnings) if question.options else _typed(question, warnings)
     if not raw["text"] and pictures:
         raw["text"] = _("Xem hình và trả lời.")

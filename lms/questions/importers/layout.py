@@ -38,7 +38,7 @@ class Found:
     answer: str | None = None
     remarks: list[str] = field(default_factory=list)
     category: str = ""
-    difficulty: int = 1
+    difficulty: int | None = None  # None: the paper does not say
 
     @property
     def text(self) -> str:

@@ -18,7 +18,7 @@ _HEADINGS = {
                 "cau tra loi"),
     "feedback": ("giai thich", "ghi chu", "loi giai", "phan hoi", "huong dan", "can cu"),
     "category": ("chu de", "phan", "chuong", "chuyen de", "danh muc"),
-    "difficulty": ("do kho", "muc do", "cap do"),
+    "difficulty": ("do kho", "muc do", "cap do", "muc", "muc do nhan thuc", "do kho cau hoi"),
     "right": ("dung", "d"),
     "wrong": ("sai", "s"),
 }  # fmt: skip
@@ -82,7 +82,7 @@ def _question(cells: Mapping[str, str], where: str, inside: list[Option]) -> Fou
         options=lettered or inside, answer=cells.get("key") or _ticked(cells),
         remarks=[cells["feedback"]] if cells.get("feedback") else [],
         category=cells.get("category", "")[:60],
-        difficulty=marks.level(cells.get("difficulty", "")) or 1,
+        difficulty=marks.level(cells.get("difficulty", "")),
     )  # fmt: skip
 
 
