@@ -245,6 +245,7 @@ def _about_the_subject(turn: Turn) -> Outcome | None:
 
 
 RULES: tuple[Callable[[Turn], Outcome | None], ...] = (
+    khmer.while_waiting,
     handover.hold,
     _pressed,
     reminders.answer,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.handover import routing
 from bot.handover.models import Handover, HandoverEvent
-from bot.handover.status import CITIZEN, Reason, Status, announce, move, record
+from bot.handover.status import CITIZEN, SYSTEM, Reason, Status, announce, move, record
 from bot.models import Conversation
 
 LATELY = timedelta(days=14)
@@ -92,6 +92,18 @@ def heard(session: Session, talk: Handover, *, phone: str, now: datetime) -> Non
     if phone:
         talk.phone = phone
     announce(session, talk, "heard")
+
+
+def flag_khmer(session: Session, talk: Handover, *, now: datetime) -> None:
+    """The citizen writes in Khmer: said to officers, and before somebody who reads it."""
+    talk.reason = Reason.KHMER.value
+    left = talk.unit
+    is_read = routing.is_staffed(session, left, now=now, in_khmer=True)
+    if talk.status != Status.WAITING or left == routing.PROVINCE or is_read:
+        record(session, talk, "khmer", by=SYSTEM, now=now)
+        return
+    talk.unit = routing.PROVINCE
+    move(session, talk, Status.WAITING, "rerouted", by=SYSTEM, now=now, note=left)
 
 
 def leave(session: Session, talk: Handover, *, now: datetime) -> None:

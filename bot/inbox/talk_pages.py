@@ -177,5 +177,6 @@ def _kinds() -> dict[str, str]:
         "outside": _("Đồng nghiệp trả lời ở nơi khác"), "quiet": _("Yên lặng, máy trả lời lại"),
         "gone": _("Người dân đã xóa cuộc trò chuyện"), "rated": _("Đánh giá"),
         "commented": _("Góp ý"), "note": _("Ghi chú riêng"),
+        "khmer": _("Người dân nhắn bằng chữ Khmer"),
         "undelivered": _("Tin của cán bộ chưa tới người dân"),
     }  # fmt: skip

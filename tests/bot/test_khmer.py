@@ -11,11 +11,11 @@ from backend import clock as now_is
 from bot.dialogue import engine
 from bot.dialogue.flows import khmer
 from bot.dialogue.flows.khmer import Card
-from bot.handover import readers, routing
+from bot.handover import desk, readers, routing
 from bot.handover.models import Callback, Handover
 from bot.inbox.pages import reasons
 from bot.messages import Incoming, Reply
-from tests.bot.handover import OTHER, UNIT, officer, press, say, talk, tick
+from tests.bot.handover import OTHER, UNIT, act, claim, officer, press, say, steps, talk, tick
 from tests.cast import PASSWORD
 from tests.conftest import Clock
 from tests.page import Browser
@@ -75,6 +75,32 @@ def test_officers_are_told_that_it_is_khmer() -> None:
         (reason,) = session.scalars(select(Handover.reason))
     assert reason == "khmer"
     assert "Khmer" in reasons()[reason]
+
+
+def test_whoever_waits_already_gets_the_card_and_the_flag_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(khmer, "card", lambda: REVIEWED)
+    minh = officer("minh", "Trần Quang Minh")
+    say("gặp cán bộ")
+    act(desk.transfer, minh, talk().id, UNIT, "")
+    assert (talk().unit, talk().reason) == (UNIT, "asked")
+    card, place = say(ASKED).messages
+    assert has_khmer(card.text)
+    assert "hàng chờ" in place.text
+    assert (talk().unit, talk().reason) == ("", "khmer"), "nobody of that unit reads it"
+    again = words(say(ASKED))
+    assert "hàng chờ" in again
+    assert not has_khmer(again)
+
+
+def test_an_officer_who_talks_is_told_and_the_assistant_stays_silent() -> None:
+    minh = officer("minh", "Trần Quang Minh")
+    say("gặp cán bộ")
+    claim(minh)
+    assert say(ASKED).messages == ()
+    assert (talk().status, talk().reason) == ("claimed", "khmer")
+    assert [kind for kind, *_ in steps()] == ["requested", "claimed", "khmer"]
 
 
 def test_after_hours_there_is_still_an_answer(clock: Clock) -> None:

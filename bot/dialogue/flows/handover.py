@@ -1,7 +1,7 @@
 """A person instead of the assistant: into the queue, silence while people talk, calls, ratings.
 
-`hold` is the first rule of every turn. It runs in the transaction that writes the reply, under the
-conversation's lock, so an officer who claims at the same moment comes before or after, never
+`hold` comes before every rule that answers. It runs in the transaction that writes the reply, under
+the conversation's lock, so an officer who claims at the same moment comes before or after, never
 between. A turn that is stored nowhere (`turn.conversation` is None) reaches nobody, and only says
 whom to call.
 """
@@ -20,6 +20,7 @@ from nlu.extractors import mask
 from nlu.text import fold
 
 SILENT = Outcome(Behavior.HANDOVER, "")
+STILL_WAITING = "handover/still_waiting"
 # Whoever waits for a person still gets these answers at once.
 URGENT = frozenset({"self_harm", "emergency"})
 CERTAIN = 0.7
@@ -59,7 +60,7 @@ def person(turn: Turn, why: str = "") -> Outcome:
         buttons = (words.callback_button(), *help_menu.ways_on())
         return Outcome(Behavior.HANDOVER, "handover/closed_now", context, buttons=buttons)
     talk = queue.request(turn.session, turn.conversation, _about(turn), reason=reason, now=turn.now)
-    return _waits(turn, talk, "handover/queued_shut" if is_shut else "handover/queued")
+    return waits(turn, talk, "handover/queued_shut" if is_shut else "handover/queued")
 
 
 def ask_phone(turn: Turn, _: str = "") -> Outcome:
@@ -108,6 +109,12 @@ def ask_comment(turn: Turn, _: str = "") -> Outcome:
     return Outcome(Behavior.SMALLTALK, "handover/ask_comment", buttons=buttons)
 
 
+def waits(turn: Turn, talk: Handover, template: str = STILL_WAITING) -> Outcome:
+    """Where they stand in the queue, and what they can do instead."""
+    context = words.waiting_context(turn.session, talk, now=turn.now)
+    return Outcome(Behavior.HANDOVER, template, context, buttons=words.waiting_buttons())
+
+
 def offer(reason: Reason) -> Button:
     """The button that offers a person, and remembers why it was offered."""
     return Button(words.label("person"), f"person:{reason.value}")
@@ -129,16 +136,11 @@ def _while_waiting(turn: Turn, conversation: Conversation, talk: Handover) -> Ou
     if outcome := _awaited(turn, conversation):
         return outcome
     queue.heard(turn.session, talk, phone=_phone(turn), now=turn.now)
-    return _waits(turn, talk, "handover/still_waiting")
+    return waits(turn, talk)
 
 
 def _is_urgent(turn: Turn) -> bool:
     return turn.meaning.intent in URGENT and turn.meaning.intents[0].confidence >= CERTAIN
-
-
-def _waits(turn: Turn, talk: Handover, template: str) -> Outcome:
-    context = words.waiting_context(turn.session, talk, now=turn.now)
-    return Outcome(Behavior.HANDOVER, template, context, buttons=words.waiting_buttons())
 
 
 def _awaited(turn: Turn, conversation: Conversation) -> Outcome | None:

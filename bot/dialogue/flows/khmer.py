@@ -15,7 +15,8 @@ import yaml
 from backend.i18n import phone
 from bot.dialogue.flows import handover, help_menu
 from bot.dialogue.turn import Outcome, Turn
-from bot.handover.status import Reason
+from bot.handover import queue
+from bot.handover.status import WITH_PEOPLE, Reason
 
 FEWEST = 3
 
@@ -54,7 +55,24 @@ def answer(turn: Turn) -> Outcome | None:
     """The card, and the queue for somebody who reads Khmer; None for other messages."""
     if not is_khmer(turn.incoming.text):
         return None
-    queued = handover.person(turn, Reason.KHMER.value)
+    return _with_card(handover.person(turn, Reason.KHMER.value))
+
+
+def while_waiting(turn: Turn) -> Outcome | None:
+    """The same for whoever is with people already, who are told; where they talk, nothing is."""
+    if turn.conversation is None or not is_khmer(turn.incoming.text):
+        return None
+    talk = queue.open_of(turn.session, turn.conversation)
+    if talk is None or talk.reason == Reason.KHMER:
+        return None
+    queue.flag_khmer(turn.session, talk, now=turn.now)
+    if talk.status in WITH_PEOPLE:
+        return None
+    queue.heard(turn.session, talk, phone="", now=turn.now)
+    return _with_card(handover.waits(turn, talk))
+
+
+def _with_card(queued: Outcome) -> Outcome:
     centre, held = help_menu.centre(), card()
     words = held.text.format(centre=centre["name"], phone=phone(centre["phone"])).strip()
     context = queued.context | {
