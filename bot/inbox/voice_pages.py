@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 from fastapi import Header, Response
+from fastapi.responses import StreamingResponse
 
 from backend import db
 from backend.accounts.identity import OfficerDep, StaffRoute
@@ -31,10 +32,15 @@ def play(
     headers = {"Cache-Control": "no-store", "Accept-Ranges": "bytes"}
     part = RANGE.fullmatch(wanted)
     if part is None:
-        return Response(sound, media_type=kind, headers=headers)
+        return _sent(sound, kind, 200, headers)
     first, last = int(part[1]), min(int(part[2] or len(sound)), len(sound) - 1)
     if first > last:
         headers["Content-Range"] = f"bytes */{len(sound)}"
         return Response(status_code=416, headers=headers)
     headers["Content-Range"] = f"bytes {first}-{last}/{len(sound)}"
-    return Response(sound[first : last + 1], status_code=206, media_type=kind, headers=headers)
+    return _sent(sound[first : last + 1], kind, 206, headers)
+
+
+def _sent(sound: bytes, kind: str, status: int, headers: dict[str, str]) -> Response:
+    headers |= {"Content-Length": str(len(sound))}
+    return StreamingResponse(voices.pieces(sound), status, headers, media_type=kind)

@@ -3,12 +3,13 @@
 import base64
 import json
 from collections.abc import Callable
+from threading import BoundedSemaphore
 
 import pytest
 from sqlalchemy import select
 
 from backend import db
-from backend.errors import NotFound
+from backend.errors import NotFound, Unavailable
 from bot.inbox import voices
 from bot.models import Message
 from tests.bot.handover import claim, officer, say, talk, text_of
@@ -131,6 +132,32 @@ def test_a_bubble_without_sound_or_of_another_talk_has_none(
 )  # fmt: skip
 def test_a_sound_is_told_by_its_first_bytes(begins: bytes, kind: str, zalo: FakeZalo) -> None:
     assert voices.fetched("zalo_bot", zalo.world.keep(begins)) == (begins, kind)
+
+
+def test_a_note_is_sent_piece_by_piece(
+    page: Browser, telegram: FakeTelegram, note: Callable[[str, str], str]
+) -> None:
+    sound = OGG * 2000
+    telegram.world.files["v"] = sound
+    assert [len(piece) for piece in voices.pieces(sound)][:-1] == [voices.PIECE] * 6
+    heard = page.client.get(note("telegram", "v"))
+    assert heard.content == sound
+    assert heard.headers["content-length"] == str(len(sound))
+
+
+def test_only_a_few_notes_are_in_memory_at_once(
+    zalo: FakeZalo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = zalo.world.keep(OGG)
+    monkeypatch.setattr(voices, "PATIENCE", 0.05)
+    monkeypatch.setattr(voices, "_fetching", held := BoundedSemaphore(1))
+    with held, pytest.raises(Unavailable, match="nhiều người nghe"):
+        voices.fetched("zalo_oa", address)
+    for _ in range(2):
+        assert voices.fetched("zalo_oa", address)[0] == OGG
+    with pytest.raises(NotFound):
+        voices.fetched("zalo_oa", "https://evil.example/a.ogg")
+    assert voices.fetched("zalo_oa", address)[0] == OGG, "a failure gives its place back"
 
 
 def test_too_long_a_note_is_not_taken_into_memory(zalo: FakeZalo) -> None:
