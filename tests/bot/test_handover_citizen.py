@@ -82,6 +82,19 @@ def test_numbers_are_dots_in_the_transcript_but_the_phone_is_beside_it(minh):
     assert talk().phone == "0912345678"
 
 
+def test_what_was_being_typed_when_the_officer_closed_is_answered_and_no_rating(minh):
+    """They close, and the citizen's words come a moment later: the assistant has them."""
+    say("gặp cán bộ")
+    claim(minh)
+    act(desk.close, minh, talk().id, "")
+    reply = say("khai sinh cho con cần giấy tờ gì")
+    assert reply.behavior == "answer"
+    assert ("citizen", "khai sinh cho con cần giấy tờ gì") in transcript()
+    assert talk().rating is None
+    press("rate:5")
+    assert talk().rating == 5, "the button that asked is still there"
+
+
 @pytest.mark.parametrize("words", ["thôi", "Hỏi máy", "hoi may tiep"])
 def test_back_to_the_assistant(minh, words):
     say("gặp cán bộ")
