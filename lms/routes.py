@@ -12,6 +12,7 @@ from lms.authoring import pages as authoring
 from lms.authoring import question_pages as bank
 from lms.certificates import pages as certificates
 from lms.certificates import staff_pages as issued
+from lms.classes import change_pages as class_changes
 from lms.classes import learner_pages as attending
 from lms.classes import pages as classes
 from lms.forum import pages as forum
@@ -25,6 +26,7 @@ PART = Part(
     name="lms",
     routers=(
         classes.router,
+        class_changes.router,
         attending.router,
         forum.router,
         surveys.router,

@@ -32,4 +32,7 @@ KINDS: dict[str, Kind] = {
     "training_missing": Kind(Lane.PUSH, timedelta(days=3), letter="training_missing_letter"),
     # A trainer answered what a learner asked under a lesson. data: course, lesson
     "training_answered": Kind(Lane.PUSH, timedelta(days=3), letter="training_answered_letter"),
+    # Somebody is invited to a class, or it was moved or cancelled.
+    # data: what, course, place, day, since, until, reason
+    "training_class": Kind(Lane.PUSH, timedelta(days=3), letter="training_class_letter"),
 }

@@ -9,7 +9,8 @@ from backend.errors import InvalidInput
 from backend.i18n import gettext as _
 from backend.web import text_of
 from lms.classes.attendance import ByHand
-from lms.classes.service import Planned
+from lms.classes.models import TrainingClass
+from lms.classes.service import Planned, Setting
 
 MOST_SEATS = 5_000
 
@@ -17,14 +18,27 @@ MOST_SEATS = 5_000
 def planned(form: FormData) -> Planned:
     """A new class; a day or an hour that is none is refused."""
     course, _slash, lesson = text_of(form, "lesson", limit=80).partition("/")
+    return Planned(course, lesson, setting(form))
+
+
+def setting(form: FormData) -> Setting:
+    """When and where, with whom, and how many seats."""
     day = _day(text_of(form, "day", limit=10))
-    return Planned(
-        course=course, lesson=lesson, place=text_of(form, "place", limit=200),
-        trainer=text_of(form, "trainer", limit=200),
+    return Setting(
+        place=text_of(form, "place", limit=200), trainer=text_of(form, "trainer", limit=200),
         starts_at=_moment(day, text_of(form, "since", limit=5), "since"),
         ends_at=_moment(day, text_of(form, "until", limit=5), "until"),
         seats=min(whole(form, "seats"), MOST_SEATS),
     )  # fmt: skip
+
+
+def typed(row: TrainingClass) -> dict[str, str]:
+    """What the form shows of a class as it stands."""
+    start, end = clock.local(row.starts_at), clock.local(row.ends_at)
+    return {
+        "place": row.place, "trainer": row.trainer, "day": f"{start:%Y-%m-%d}",
+        "since": f"{start:%H:%M}", "until": f"{end:%H:%M}", "seats": str(row.seats or ""),
+    }  # fmt: skip
 
 
 def by_hand(form: FormData, person_id: int) -> ByHand:

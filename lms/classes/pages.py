@@ -15,7 +15,7 @@ from backend.i18n import day, hour
 from backend.i18n import gettext as _
 from backend.routing import Router
 from backend.web import FormDep, text_of
-from lms.classes import attendance, forms, marks
+from lms.classes import attendance, forms, invitations, marks
 from lms.classes import service as classes
 from lms.classes.service import Attender, Meeting
 from lms.reports import sheets
@@ -85,12 +85,13 @@ def _one(request: Request, token: str, *, refusal: AppError | None = None) -> Re
         return web.page(
             request, "lms/classes/class.html", meeting=meeting, refusal=refusal,
             status=refusal.status if refusal else 200, **_list(session, meeting),
+            invited=invitations.count(session, meeting.row.id),
         )  # fmt: skip
 
 
 @router.post("/{token}/diem-danh")
 def call(request: Request, officer: Trainer, form: FormDep, token: str) -> Response:
-    """Open the roll-call (again), close it, or cancel the class."""
+    """Open the roll-call (again), or close it."""
     what, now, words = text_of(form, "viec", limit=10), clock.now(), ""
     try:
         with db.transaction() as session:
@@ -100,9 +101,6 @@ def call(request: Request, officer: Trainer, form: FormDep, token: str) -> Respo
             elif what == "chot":
                 count = classes.close_roll(session, meeting, by=officer.id, now=now)
                 words = _("Đã chốt điểm danh và tính giờ cho {count} người.").format(count=count)
-            elif what == "huy":
-                classes.cancel(session, officer, meeting, now=now)
-                words = _("Đã huỷ lớp.")
     except AppError as refusal:
         return _one(request, token, refusal=refusal)
     return web.redirect(f"{HOME}/{token}/ma" if what == "mo" else f"{HOME}/{token}", flash=words)

@@ -1,7 +1,7 @@
 """Classes: set up, booked, and what a roll-call gives to those who were there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -28,16 +28,23 @@ ENOUGH = 0.8
 
 
 @dataclass(frozen=True)
-class Planned:
-    """What the form of a new class says; the times are aware."""
+class Setting:
+    """What may still be changed of a class; the times are aware."""
 
-    course: str
-    lesson: str
     place: str
     trainer: str
     starts_at: datetime
     ends_at: datetime
     seats: int
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What the form of a new class says."""
+
+    course: str
+    lesson: str
+    setting: Setting
 
 
 @dataclass(frozen=True)
@@ -85,16 +92,49 @@ def plan(session: Session, officer: SignedIn, planned: Planned, *, now: datetime
     """A new class; its learners may book from now on."""
     row = courses.find(session, planned.course)
     _require_class(session, row, planned.lesson)
-    if fault := _fault(planned, now):
+    if fault := _fault(planned.setting, now):
         raise fault
     made = TrainingClass(
         token=ids.token(128), course_id=row.id, version_id=row.published_id, lesson=planned.lesson,
-        place=planned.place, trainer=planned.trainer, starts_at=planned.starts_at,
-        ends_at=planned.ends_at, seats=planned.seats, made_by=officer.id, made_at=now,
+        made_by=officer.id, made_at=now, **asdict(planned.setting),
     )  # fmt: skip
     session.add(made)
     session.flush()
     return made
+
+
+def change(
+    session: Session, officer: SignedIn, meeting: Meeting, setting: Setting, *, now: datetime
+) -> bool:
+    """Set another time, place, trainer or number of seats; whether time or place are new."""
+    _require_ahead(meeting)
+    if fault := _fault(setting, now):
+        raise fault
+    held = taken(session, meeting.row.id)
+    if 0 < setting.seats < held:
+        message = _("Đã có {count} người giữ chỗ.").format(count=held)
+        raise InvalidInput("too_few_seats", message, fields={"seats": message})
+    row = meeting.row
+    before = (row.place, row.starts_at, row.ends_at)
+    is_moved = before != (setting.place, setting.starts_at, setting.ends_at)
+    for name, value in asdict(setting).items():
+        setattr(row, name, value)
+    row.changed_at = now if is_moved else row.changed_at
+    session.flush()
+    audit.record(
+        session, officer.id, "class.changed", f"class:{row.id}", place=row.place,
+        starts_at=row.starts_at.isoformat(), ends_at=row.ends_at.isoformat(), now=now,
+    )  # fmt: skip
+    return is_moved
+
+
+def _require_ahead(meeting: Meeting) -> None:
+    """Once its roll was called, a class stays what it was."""
+    if meeting.row.opened_at is not None:
+        message = _("Lớp đã điểm danh, không đổi và không huỷ được nữa.")
+        raise Conflict("roll_called", message)
+    if meeting.row.cancelled_at is not None:
+        raise Conflict("class_cancelled", _("Lớp này đã huỷ."))
 
 
 def _require_class(session: Session, row: CourseRow, key: str) -> None:
@@ -103,7 +143,7 @@ def _require_class(session: Session, row: CourseRow, key: str) -> None:
         raise InvalidInput("no_class_lesson", _("Xin chọn một bài học tại lớp của khoá đang mở."))
 
 
-def _fault(planned: Planned, now: datetime) -> InvalidInput | None:
+def _fault(planned: Setting, now: datetime) -> InvalidInput | None:
     if not planned.place:
         message = _("Xin ghi địa điểm.")
         return InvalidInput("no_place", message, fields={"place": message})
@@ -131,6 +171,11 @@ def find(session: Session, token: str, *, lock: bool = False) -> Meeting:
     row = session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise NotFound("no_class", _("Không có lớp này."))
+    return of_row(session, row)
+
+
+def of_row(session: Session, row: TrainingClass) -> Meeting:
+    """A class by its row."""
     return _meetings(session, [row])[0]
 
 
@@ -167,16 +212,19 @@ def taken(session: Session, class_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def cancel(session: Session, officer: SignedIn, meeting: Meeting, *, now: datetime) -> None:
-    """It will not be held. Not after somebody was present in it."""
-    if meeting.row.opened_at is not None:
-        raise Conflict("roll_called", _("Lớp đã điểm danh, không huỷ được nữa."))
-    if meeting.row.cancelled_at is None:
-        meeting.row.cancelled_at = now
-        session.flush()
-        audit.record(
-            session, officer.id, "class.cancelled", f"class:{meeting.row.id}", now=now
-        )  # fmt: skip
+def cancel(
+    session: Session, officer: SignedIn, meeting: Meeting, reason: str, *, now: datetime
+) -> bool:
+    """It will not be held; whether that is new. Not after somebody was present in it."""
+    if meeting.row.cancelled_at is not None:
+        return False
+    _require_ahead(meeting)
+    meeting.row.cancelled_at, meeting.row.cancel_reason = now, reason
+    session.flush()
+    audit.record(
+        session, officer.id, "class.cancelled", f"class:{meeting.row.id}", reason=reason, now=now
+    )
+    return True
 
 
 def open_roll(session: Session, officer: SignedIn, meeting: Meeting, *, now: datetime) -> None:
@@ -221,7 +269,7 @@ def credit(session: Session, meeting: Meeting, seat: Seat, *, now: datetime) -> 
     session.refresh(taking.enrolment, with_for_update=True)
     progress.attend(
         session, taking, meeting.row.lesson, seconds=seat.minutes * 60,
-        is_done=seat.minutes >= ENOUGH * meeting.minutes, now=now,
+        held_minutes=meeting.minutes, is_done=seat.minutes >= ENOUGH * meeting.minutes, now=now,
     )  # fmt: skip
     certificates.settle(session, taking, now=now)
     seat.counted_at = now
@@ -233,4 +281,4 @@ def close_forgotten(session: Session, class_id: int) -> None:
     row = session.get_one(TrainingClass, class_id, with_for_update=True)
     now = clock.now()
     if row.opened_at is not None and now >= max(row.opened_at, row.ends_at) + FORGOTTEN:
-        close_roll(session, _meetings(session, [row])[0], now=now)
+        close_roll(session, of_row(session, row), now=now)

@@ -105,14 +105,19 @@ def _since_opened(session: Session, row: LessonProgress, *, now: datetime) -> in
 
 
 def attend(
-    session: Session, taking: Taking, key: str, *, seconds: int, is_done: bool, now: datetime
-) -> None:
-    """What a roll-call says: so long in the room, and whether that was enough of the class."""
+    session: Session, taking: Taking, key: str, *, seconds: int, held_minutes: int, is_done: bool,
+    now: datetime,
+) -> None:  # fmt: skip
+    """What a roll-call says: so long in the room, and whether that was enough of the class.
+
+    `held_minutes` is how long the class itself was; the ledger of hours counts that.
+    """
     lesson = _lesson(taking, key)
     row = open_lesson(session, taking, key, now=now)
     row.seconds = min(max(row.seconds, seconds), lesson.minutes * 60)
-    if is_done and row.done_at is None:
-        row.done_at = now
+    if is_done:
+        row.held_minutes = max(row.held_minutes or 0, held_minutes)
+        row.done_at = row.done_at or now
     session.flush()
 
 

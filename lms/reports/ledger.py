@@ -1,7 +1,11 @@
-"""The ledger of training hours: what everybody completed in a period, here and elsewhere."""
+"""The ledger of training hours: what everybody completed in a period, here and elsewhere.
+
+A course gives its own hours (tiết). A lesson in a room that was attended gives the length of its
+class instead of the time that the course had planned for it, `HOUR` minutes to an hour.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,7 +15,11 @@ from sqlalchemy.orm import Session
 from backend.people import service as people
 from lms.assignments.models import OutsideCertificate, Period
 from lms.courses import service as courses
-from lms.courses.models import CourseRow, Enrolment
+from lms.courses.content import Course
+from lms.courses.models import CourseRow, Enrolment, LessonProgress
+
+# Minutes of a teaching hour (tiết).
+HOUR = 45
 
 
 @dataclass(frozen=True)
@@ -68,21 +76,46 @@ def _entries(session: Session, period: Period, *, until: date) -> dict[int, list
     found: dict[int, dict[str, Entry]] = defaultdict(dict)
     rows = session.execute(
         select(
-            Enrolment.person_id, CourseRow.code, CourseRow.title, Enrolment.version_id,
-            Enrolment.counts_on,
+            Enrolment.id, Enrolment.person_id, CourseRow.code, CourseRow.title,
+            Enrolment.version_id, Enrolment.counts_on,
         )
         .join(CourseRow, CourseRow.id == Enrolment.course_id)
         .where(Enrolment.counts_on >= period.starts_on, Enrolment.counts_on <= until)
         .order_by(Enrolment.counts_on)
     ).all()  # fmt: skip
     taught = courses.taught_all(session, {row.version_id for row in rows})
-    for person, code, title, version, done_on in rows:
+    held = _held(session, period, until=until)
+    for enrolment, person, code, title, version, done_on in rows:
         if done_on is not None:
-            entry = Entry(code, title, taught[version].hours, done_on)
+            hours = hours_of(taught[version], held.get(enrolment, {}))
+            entry = Entry(code, title, hours, done_on)
             found[person].setdefault(code, entry)
     for person, code, title, hours, issued_on in _outside(session, period, until=until):
         found[person].setdefault(code, Entry(code, title, hours, issued_on, is_outside=True))
     return {person: list(entries.values()) for person, entries in found.items()}
+
+
+def hours_of(course: Course, held: Mapping[str, int]) -> float:
+    """A course's hours where the lessons `held` were attended in classes of so many minutes."""
+    planned = {lesson.key: lesson.minutes for lesson in course.lessons()}
+    instead = sum(planned[key] for key in held)
+    rest = max(course.hours - instead / HOUR, 0) if held else course.hours
+    return round(rest + sum(held.values()) / HOUR, 1)
+
+
+def _held(session: Session, period: Period, *, until: date) -> dict[int, dict[str, int]]:
+    """Minutes of the classes that were attended, by round and lesson."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for enrolment, lesson, minutes in session.execute(
+        select(LessonProgress.enrolment_id, LessonProgress.lesson, LessonProgress.held_minutes)
+        .join(Enrolment, Enrolment.id == LessonProgress.enrolment_id)
+        .where(
+            Enrolment.counts_on >= period.starts_on, Enrolment.counts_on <= until,
+            LessonProgress.held_minutes.is_not(None),
+        )
+    ):  # fmt: skip
+        found[enrolment][lesson] = minutes or 0
+    return found
 
 
 def _outside(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from backend.accounts.roles import Role, SignedIn
 from lms.classes import service as classes
 from lms.classes.models import TrainingClass
-from lms.classes.service import Planned
+from lms.classes.service import Planned, Setting
 from lms.courses import service as courses
 from lms.courses.content import Course
 
@@ -33,8 +33,6 @@ def make_class(
     session: Session, *, starts: datetime, minutes: int = 120, seats: int = 0
 ) -> TrainingClass:
     """A class that begins then, set up by Thư."""
-    planned = Planned(
-        CODE, LESSON, "Hội trường A", "Đặng Minh Thư", starts, starts + timedelta(minutes=minutes),
-        seats,
-    )  # fmt: skip
+    ends = starts + timedelta(minutes=minutes)
+    planned = Planned(CODE, LESSON, Setting("Hội trường A", TRAINER.name, starts, ends, seats))
     return classes.plan(session, TRAINER, planned, now=starts - timedelta(days=1))

@@ -1,12 +1,13 @@
 """Classes and the roll-call: what holds, for how long, for whom, and what it gives."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from backend import audit
 from backend.errors import Conflict, InvalidInput, NotFound
+from lms.assignments import service as assignments
 from lms.certificates import service as certificates
 from lms.classes import attendance, marks
 from lms.classes import service as classes
@@ -15,6 +16,7 @@ from lms.classes.marks import Proof
 from lms.classes.service import Meeting
 from lms.courses import progress
 from lms.courses import service as courses
+from lms.reports import ledger
 from tests.conftest import MONDAY_MORNING, Clock
 from tests.lms.course import make_official
 from tests.lms.room import CODE, LESSON, TRAINER, make_class, make_course
@@ -245,8 +247,26 @@ def test_a_roll_that_was_forgotten_closes_itself(session: Session, clock: Clock,
 def test_a_class_is_cancelled_before_its_roll_only(session: Session, binh: int) -> None:
     row = make_class(session, starts=NOW)
     meeting = classes.find(session, row.token)
-    classes.cancel(session, TRAINER, meeting, now=NOW)
+    assert classes.cancel(session, TRAINER, meeting, "Mưa bão", now=NOW)
     with pytest.raises(Conflict, match="huỷ"):
         classes.open_roll(session, TRAINER, meeting, now=NOW)
     with pytest.raises(Conflict, match="điểm danh"):
-        classes.cancel(session, TRAINER, called(session), now=NOW)
+        classes.cancel(session, TRAINER, called(session), "Mưa bão", now=NOW)
+
+
+def test_the_ledger_counts_a_class_by_its_own_length(session: Session, binh: int) -> None:
+    """KT05 has 8 hours, 120 minutes of which were planned for the class; this one was 180."""
+    enrol(session, binh)
+    year = assignments.open_period(
+        session, "2026", starts_on=date(2025, 12, 15), ends_on=date(2026, 12, 14)
+    )
+    meeting = classes.find(session, make_class(session, starts=NOW, minutes=180).token)
+    classes.open_roll(session, TRAINER, meeting, now=NOW)
+    attendance.tick(session, TRAINER, meeting, ByHand(binh, 144, "Đến muộn"), now=NOW)
+    classes.close_roll(session, meeting, now=NOW)
+    taking = courses.taking(session, binh, CODE)
+    courses.complete(session, taking.enrolment, now=NOW)
+    [one] = [a for a in ledger.accounts(session, year, on=NOW.date()) if a.person_id == binh]
+    assert one.hours == 9.3
+    assert ledger.hours_of(taking.course, {}) == 8
+    assert ledger.hours_of(taking.course, {LESSON: 45}) == 6.3

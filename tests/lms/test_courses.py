@@ -109,9 +109,9 @@ def test_quizzes_are_not_finished_by_saying_so(session: Session, binh: int) -> N
     assert {k for k, s in progress.spent(session, taking.enrolment.id).items() if s.is_done} == {
         "a"
     }
-    progress.attend(session, taking, "b", seconds=60, is_done=False, now=NOW)
-    progress.attend(session, taking, "b", seconds=9999, is_done=True, now=NOW)
-    progress.attend(session, taking, "b", seconds=30, is_done=False, now=NOW)
+    progress.attend(session, taking, "b", seconds=60, held_minutes=90, is_done=False, now=NOW)
+    progress.attend(session, taking, "b", seconds=9999, held_minutes=90, is_done=True, now=NOW)
+    progress.attend(session, taking, "b", seconds=30, held_minutes=90, is_done=False, now=NOW)
     assert progress.spent(session, taking.enrolment.id)["b"] == Spent(600, True)
     with pytest.raises(NotFound):
         progress.finish_lesson(session, taking, "x", now=NOW)
