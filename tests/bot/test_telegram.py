@@ -13,10 +13,8 @@ from backend.config import settings
 from bot import errands, polling
 from bot.channels.telegram import SECRET_HEADER, Telegram
 from bot.channels.telegram import introduction as introducing
-from bot.handover import desk
 from bot.messages import Button, Incoming, Outgoing, SendError
 from tests.bot.conftest import SECRET
-from tests.bot.handover import act, claim, officer, say, talk
 from tests.database import TestDatabase
 from tests.fakes.telegram import FakeTelegram
 
@@ -280,26 +278,6 @@ def test_it_types_only_while_there_is_something_to_wait_for(
             await until(lambda: "sendChatAction" in lan.state()["calls"])
 
     with_channel(answer)
-
-
-def test_it_does_not_type_while_an_officer_has_the_chat(
-    lan: FakeTelegram, inbox: Inbox, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And types again once the assistant has it back: silence alone would prove nothing."""
-    monkeypatch.setattr(errands, "TYPING_AFTER", 0.1)
-    minh = officer("minh", "Trần Quang Minh")
-    say("gặp cán bộ", chat=str(LAN), channel="telegram")
-    claim(minh, chat=str(LAN))
-
-    async def write(channel: Telegram) -> None:
-        await channel.take(said(5), inbox.receive)
-        await asyncio.sleep(8 * errands.TYPING_AFTER)
-        assert "sendChatAction" not in lan.state()["calls"]
-        act(desk.to_assistant, minh, talk(str(LAN)).id)
-        await channel.take(said(6), inbox.receive)
-        await until(lambda: "sendChatAction" in lan.state()["calls"])
-
-    with_channel(write)
 
 
 # Living
