@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MenuItem:
-    """A line of the staff menu, shown to whoever has the permission."""
+    """A line of the staff menu, shown to whoever has the permission.
+
+    `of_person`: only where the account belongs to somebody in the directory.
+    """
 
     title: str
     url: str
     permission: str
+    of_person: bool = False
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,14 @@ def page(
 def menu(request: Request) -> list[Any]:
     """The staff menu of whoever is signed in."""
     officer = getattr(request.state, "officer", None)
+    if officer is None:
+        return []
+    is_person = officer.person_id is not None
     items = getattr(request.app.state, "menu", ())
-    return [item for item in items if officer is not None and officer.may(item.permission)]
+    return [
+        item for item in items
+        if officer.may(item.permission) and (is_person or not item.of_person)
+    ]  # fmt: skip
 
 
 async def checked_form(request: Request) -> FormData:

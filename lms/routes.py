@@ -50,7 +50,7 @@ PART = Part(
     content=(files.content,),
     bodies={**questions.BODIES, **outside.BODIES},
     menu=(
-        MenuItem("Học tập", "/hoc", "training.learn"),
+        MenuItem("Học tập", "/hoc", "training.learn", of_person=True),
         MenuItem("Soạn khoá học", authoring.HOME, "training.teach"),
         MenuItem("Lớp học tập trung", classes.HOME, "training.teach"),
         MenuItem("Hỏi đáp bài học", forum.HOME, "training.teach"),
