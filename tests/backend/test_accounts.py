@@ -14,6 +14,7 @@ from backend.accounts.models import Officer, OfficerSession
 from backend.accounts.roles import GRANTS, Role, may
 from backend.errors import Conflict, InvalidInput
 from backend.limits import LimitEvent
+from backend.people import service as people
 from tests.cast import PASSWORD, minh
 from tests.page import Browser
 
@@ -168,9 +169,25 @@ def test_an_administrator_signs_others_out(page, clock):
         )
     page.get("/dang-nhap")
     page.post("/dang-nhap", login="an", password=LONG)
-    page.get("/quan-tri/tai-khoan")
+    button = "Đăng xuất mọi nơi: Trần Quang Minh"
+    assert button in page.get("/quan-tri/tai-khoan").text
     shown = page.post("/quan-tri/tai-khoan/phien", officer=str(officer.id))
-    assert "Đăng xuất Trần Quang Minh ở mọi nơi" not in shown.text
+    assert button not in shown.text
+
+
+def test_learning_is_offered_to_who_stands_in_the_directory(page, clock):
+    with db.transaction() as session:
+        person = people.add_person(session, "7", "Nguyễn Văn Bình", now=now_is.now()).id
+        for login, of in (("an", None), ("binh", person)):
+            accounts.create(
+                session, login, name="An", role=Role.HEAD, password=LONG, person_id=of,
+                now=now_is.now(),
+            )  # fmt: skip
+    for login, is_offered in (("an", False), ("binh", True)):
+        page.get("/dang-nhap")
+        page.post("/dang-nhap", login=login, password=LONG)
+        assert ("Học tập" in page.get("/quan-tri").text) is is_offered
+        page.post("/dang-xuat")
 
 
 def test_an_administrator_changes_a_role_and_it_is_written_down(page, clock):
