@@ -74,7 +74,7 @@ def set_password(request: Request, officer: Owner, form: FormDep, address: Addre
         stored = accounts.password_of(session, officer.id, _token(request), now=clock.now())
     if attempt.retry_after:
         raise TooMany(
-            "too_many_logins", _("Ông/bà đã thử quá nhiều lần."), retry_after=attempt.retry_after
+            "too_many_logins", _("Anh/chị đã thử quá nhiều lần."), retry_after=attempt.retry_after
         )
     try:
         if stored is not None and not security.check_password(stored, old):
@@ -157,7 +157,7 @@ def _second_form(
     request: Request, officer: SignedIn, *, failed: bool = False, retry_after: int = 0
 ) -> Response:
     if retry_after:
-        message = _("Ông/bà đã thử quá nhiều lần.")
+        message = _("Anh/chị đã thử quá nhiều lần.")
         raise TooMany("too_many_codes", message, retry_after=retry_after)
     with db.transaction() as session:
         enrolment = factor.begin(session, officer.id, now=clock.now())

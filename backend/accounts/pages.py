@@ -117,7 +117,7 @@ def sign_out(request: Request, form: FormDep) -> Response:
     if token := read_cookie(request, COOKIE):
         with db.transaction() as session:
             accounts.end(session, token, now=clock.now())
-    response = web.redirect("/dang-nhap", flash=_("Ông/bà đã đăng xuất."))
+    response = web.redirect("/dang-nhap", flash=_("Anh/chị đã đăng xuất."))
     drop_cookie(response, COOKIE)
     return response
 
@@ -213,7 +213,7 @@ def _safe(url: str, role: Role | None = None) -> str:
 
 
 def _too_many(retry_after: int) -> TooMany:
-    message = _("Ông/bà đã thử đăng nhập quá nhiều lần.")
+    message = _("Anh/chị đã thử đăng nhập quá nhiều lần.")
     return TooMany("too_many_logins", message, retry_after=retry_after)
 
 

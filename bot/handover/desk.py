@@ -96,7 +96,7 @@ def say(
     talk, conversation = held(session, officer, talk_id)
     _only_mine(officer, talk)
     if not text:
-        raise _refused(_("Ông/bà chưa viết nội dung."))
+        raise _refused(_("Anh/chị chưa viết nội dung."))
     if len(text) > LONGEST:
         raise _refused(_("Tin nhắn dài quá {most} ký tự.").format(most=LONGEST))
     if left := words.blanks(text):
@@ -115,7 +115,7 @@ def note(session: Session, officer: SignedIn, talk_id: int, text: str, *, now: d
     """A word for colleagues; the citizen never sees it."""
     talk, _conversation = held(session, officer, talk_id)
     if not text:
-        raise _refused(_("Ông/bà chưa viết nội dung."))
+        raise _refused(_("Anh/chị chưa viết nội dung."))
     record(session, talk, "note", by=Actor.of(officer), now=now, note=text[:LONGEST])
 
 
@@ -191,7 +191,7 @@ def _gone(officer: SignedIn, talk: Handover) -> Conflict:
         at = hour(talk.closed_at) if talk.closed_at else ""
         return Conflict("over", _("Cuộc trò chuyện đã kết thúc lúc {at}.").format(at=at))
     if talk.officer_id == officer.id:
-        return Conflict("yours", _("Ông/bà đã nhận cuộc trò chuyện này rồi."))
+        return Conflict("yours", _("Anh/chị đã nhận cuộc trò chuyện này rồi."))
     if talk.officer_name:
         message = _("{name} đã nhận cuộc trò chuyện này.").format(name=talk.officer_name)
         return Conflict("taken", message)

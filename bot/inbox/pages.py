@@ -63,7 +63,7 @@ def duty(officer: Answerer, form: FormDep) -> Response:
             routing.begin_duty(session, officer, now=clock.now())
         else:
             routing.end_duty(session, officer)
-    flash = _("Ông/bà đang trực.") if begins else _("Ông/bà đã thôi trực.")
+    flash = _("Anh/chị đang trực.") if begins else _("Anh/chị đã thôi trực.")
     return web.redirect(HERE, flash=flash)
 
 
