@@ -6,7 +6,7 @@ A generated part of README.md stands between `<!-- begin: NAME -->` and `<!-- en
 import ast
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,11 @@ SAMPLES = {
     "telegram_bot_token": "",
     "telegram_webhook_secret": "",
 }
+# The README's columns: the label in docs/evaluation.txt, and which of its figures.
+MEASURES = {
+    "questions": "", "R@1": "", "R@5": "", "clarify": "F1", "needlessly asked back": "",
+    "confidently wrong": "", "aspects": "F1", "dialogue turns right": "",
+}  # fmt: skip
 EXAMPLE_HEAD = """\
 # Every setting, with a harmless value; the meanings are in README.md. Written by `make docs`.
 # The product reads the environment, not this file: copy it to .env and hand that to systemd
@@ -102,12 +107,45 @@ def rasa() -> str:
 
 
 def evaluation() -> str:
-    """How right the assistant is, as `make eval` last measured it: the wholes, not their parts."""
+    """How right the assistant is, as `make eval` last measured it: whole sets, a row each."""
     text = (ROOT / "docs" / "evaluation.txt").read_text(encoding="utf-8")
     shown, _, _ = text.partition("\nAs people type it")
     machine, *blocks = shown.strip().split("\n\n")
     wholes = [block for block in blocks if ", with" not in block.partition("\n")[0]]
-    return "\n\n".join(["```text", machine, *wholes]).replace("```text\n", "```text", 1) + "\n```"
+    head = ["set", *MEASURES]
+    rows = [_row(cells) for cells in (head, ["---"] * len(head), *map(_scores, wholes))]
+    return "\n".join([f"{machine}\n", *rows])
+
+
+def _scores(block: str) -> list[str]:
+    """A set's name and its figures; "–" where it has no labels for one."""
+    name, *lines = block.split("\n")
+    said = {label: line.partition(label)[2].split() for line in lines for label in MEASURES
+            if line.strip().startswith(label)}  # fmt: skip
+    cells = [name]
+    for label, column in MEASURES.items():
+        words = said.get(label)
+        labelled = words and not (column == "F1" and " ".join(words).endswith("0 missed)"))
+        cells.append(_figure(words, column) if words and labelled else "–")
+    return cells
+
+
+def _figure(words: list[str], column: str) -> str:
+    """The figure, and of a share also its count."""
+    figure = words[words.index(column) + 1] if column else words[0]
+    count = words[1].strip("(;") if not column and len(words) > 1 else ""
+    return f"{figure} ({count})" if count else figure
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def learning() -> str:
+    """What learning costs beside Kolibri and Moodle, as `make bench-lms` last measured it."""
+    text = (ROOT / "docs" / "learning.txt").read_text(encoding="utf-8")
+    said = text.partition("$ make bench-lms\n")[2].partition("\n\n")[0]
+    return f"```text\n{said.strip()}\n```"
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -117,6 +155,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "rasa": rasa,
     "evaluation": evaluation,
+    "learning": learning,
 }
 
 
