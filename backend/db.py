@@ -225,7 +225,7 @@ class Database:
 
 RETRY_SECONDS = 5
 _SQLITE_AWAY = ("locked", "disk is full", "disk i/o", "unable to open")
-BUSY = "Hệ thống đang bận. Xin ông/bà thử lại sau ít phút."
+BUSY = "Hệ thống đang bận. Xin thử lại sau ít phút."
 _inside: ContextVar[bool] = ContextVar("inside_transaction", default=False)
 _writer_guard = threading.Lock()
 _shared: Database | None = None

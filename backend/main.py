@@ -150,7 +150,7 @@ def _bug(request: Request, failure: Exception) -> Response:
     """
     code, route = reference(), getattr(request.scope.get("route"), "path", "")
     logger.error("request.failed", reference=code, route=route, exc_info=failure)
-    message = _("Hệ thống gặp lỗi. Xin ông/bà thử lại; nếu vẫn lỗi, đọc mã {code} cho cán bộ.")
+    message = _("Hệ thống gặp lỗi. Xin thử lại; nếu vẫn lỗi, xin đọc mã {code} cho cán bộ.")
     refusal = Unavailable("internal", message.format(code=code))
     refusal.status = 500
     response = _refused(request, refusal)

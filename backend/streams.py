@@ -89,7 +89,7 @@ class Hub:
         """One more, unless there are too many."""
         is_full = len(self) >= self._most or self._addresses[address] >= PER_ADDRESS
         if is_full or self.is_closed:
-            message = _("Đang có quá nhiều trang mở cùng lúc. Xin ông/bà thử lại sau ít phút.")
+            message = _("Đang có quá nhiều trang mở cùng lúc. Xin thử lại sau ít phút.")
             raise TooMany("too_many_listeners", message, retry_after=RETRY_SECONDS)
         listener = Listener(frozenset(topics), address)
         self._listeners.add(listener)

@@ -69,7 +69,7 @@ def check_form(request: Request, form: FormData) -> None:
     if cookie is None or security.unsign("form", signed) != cookie:
         raise Forbidden(
             "form_expired",
-            _("Trang này đã mở quá lâu. Xin ông/bà tải lại trang rồi gửi lại giúp."),
+            _("Trang này đã mở quá lâu. Xin tải lại trang rồi gửi lại."),
         )
 
 
