@@ -20,6 +20,7 @@ from backend.notifications.chats import ChatRef
 from backend.procedures import service as procedures
 from bot.channels import CHANNELS
 from bot.dialogue import answers, state
+from bot.dialogue.labels import label
 from bot.handover import bubbles, desk, routing
 from bot.handover.models import CannedAnswer, Handover, HandoverEvent
 from bot.handover.status import Actor, Status, record
@@ -48,6 +49,7 @@ class Bubble:
     text: str
     at: datetime
     voice: int = 0  # the number under which its sound can be had
+    is_photo: bool = False  # what it showed is kept nowhere
     is_lost: bool = False  # an officer's words that did not arrive, as far as we know
 
 
@@ -106,10 +108,12 @@ def transcript(session: Session, talk: Handover) -> list[Bubble]:
     if talk.closed_at is not None:
         query = query.where(Message.at <= talk.closed_at)
     rows = session.scalars(query.order_by(Message.id.desc()).limit(MOST_BUBBLES)).all()
+    photo = label("said", "photo")
     lost = _lost(session, session.get_one(Conversation, talk.conversation_id))
     return [
         Bubble(
             row.author, bubbles.officer_of(row), row.text, row.at,
+            is_photo=row.author == "citizen" and row.text == photo,
             voice=row.id if voices.handle_of(row) else 0,
             is_lost=row.author == "officer" and row.id in lost,
         )

@@ -67,4 +67,12 @@ if (log) {
   });
 }
 
+/** On a telephone the lists slide: the chosen one is brought into view, whenever they are drawn. */
+function showChosen() {
+  const chosen = place.querySelector(".tabs [aria-current]");
+  if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - chosen.parentElement.offsetLeft;
+}
+showChosen();
+place.addEventListener("htmx:afterSwap", showChosen);
+
 new EventSource(place.dataset.live).addEventListener("message", heard);
