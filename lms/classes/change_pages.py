@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from backend import clock, db, web
 from backend.accounts.identity import StaffRoute
 from backend.errors import AppError
 from backend.i18n import gettext as _
 from backend.people import service as people
+from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.classes import forms, invitations
 from lms.classes import service as classes
 from lms.classes.pages import HOME, Trainer
 
-router = APIRouter(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
+router = Router(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
 
 
 @router.get("/{token}/sua")
