@@ -5,7 +5,7 @@ questions than there are, a picture that is missing. `python -m lms check` print
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from backend.config import ROOT
 from lms import questions
-from lms.courses.content import Course, Draw, Quiz
+from lms.courses.content import Course, Draw, Lesson, Quiz
 from lms.questions import Question
 
 DATA = ROOT / "lms" / "data"
@@ -54,24 +54,42 @@ def read(folder: Path) -> Folder:
 
 
 def _course(folder: Path) -> Course:
-    raw = _yaml(folder / "course.yml")
-    for section in raw.get("sections", ()):
-        for lesson in section.get("lessons", ()):
-            if name := lesson.get("file"):
-                if not (folder / name).is_file():
-                    raise BrokenCourseError(f"{folder.name}: {name} is missing")
-                lesson["body"] = (folder / name).read_text(encoding="utf-8")
     try:
-        return Course.model_validate(raw)
+        course = Course.model_validate(_yaml(folder / "course.yml"))
+        sections = [
+            section.model_copy(update={"lessons": tuple(_with_body(folder, section.lessons))})
+            for section in course.sections
+        ]
     except ValidationError as error:
         raise BrokenCourseError(f"{folder.name}/course.yml: {error}") from error
+    return course.model_copy(update={"sections": tuple(sections)})
+
+
+def _with_body(folder: Path, lessons: Iterable[Lesson]) -> Iterator[Lesson]:
+    """The lessons with the words of their files; a file from outside the folder is none of it."""
+    inside = folder.resolve()
+    for lesson in lessons:
+        if not lesson.file:
+            yield lesson
+            continue
+        try:
+            file = (folder / lesson.file).resolve()
+            body = file.read_text(encoding="utf-8") if file.is_relative_to(inside) else None
+        except (OSError, ValueError):  # no such file, a folder, not text, or no name at all
+            body = None
+        if body is None:
+            raise BrokenCourseError(f"{folder.name}: {lesson.file} is missing or no text")
+        yield lesson.model_copy(update={"body": body})
 
 
 def _bank(file: Path) -> dict[str, Question]:
     if not file.exists():
         return {}
     found: dict[str, Question] = {}
-    for number, raw in enumerate(_yaml(file).get("questions", ()), start=1):
+    rows = _yaml(file).get("questions") or []
+    if not (isinstance(rows, list) and all(isinstance(raw, dict) for raw in rows)):
+        raise BrokenCourseError(f"{file.parent.name}/{file.name}: questions are no list of them")
+    for number, raw in enumerate(rows, start=1):
         try:
             question = questions.parse(raw)
         except ValueError as error:

@@ -100,3 +100,25 @@ def test_every_shipped_course_is_whole(place: Path) -> None:
     found = shelf.read(place)
     assert found.course.code == place.name
     assert found.course.legal, "what does the course rest on?"
+
+
+@pytest.mark.parametrize("name", ["../bi-mat.md", "{outside}", "img", "hinh.png", "a\0b"])
+def test_a_lesson_reads_nothing_but_text_inside_its_folder(tmp_path: Path, name: str) -> None:
+    place = folder(tmp_path)
+    secret = tmp_path / "bi-mat.md"
+    secret.write_text("mật khẩu", encoding="utf-8")
+    (place / "img").mkdir(exist_ok=True)
+    (place / "hinh.png").write_bytes(b"\x89PNG\xff")
+    course = yaml.safe_load((place / "course.yml").read_text(encoding="utf-8"))
+    course["sections"][0]["lessons"][0]["file"] = name.format(outside=secret)
+    (place / "course.yml").write_text(yaml.safe_dump(course), encoding="utf-8")
+    with pytest.raises(BrokenCourseError, match="missing or no text"):
+        shelf.read(place)
+
+
+@pytest.mark.parametrize("content", ["questions: 5", "questions: [chuỗi]", "questions: [[1]]"])
+def test_a_bank_of_another_shape_is_refused(tmp_path: Path, content: str) -> None:
+    place = folder(tmp_path)
+    (place / "questions.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(BrokenCourseError):
+        shelf.read(place)
