@@ -110,8 +110,10 @@ def clarify(turns: Sequence[Turn]) -> str:
 
 
 def aspects(turns: Sequence[Turn]) -> str:
-    """Micro-F1 of what is asked about the procedure."""
+    """Micro-F1 of what is asked about the procedure, of the questions that say what is."""
     scored = [t for t in turns if t.aspects]
+    if not scored:
+        return "–"
     right = sum(len(t.aspects & t.said_aspects) for t in scored)
     extra = sum(len(t.said_aspects - t.aspects) for t in scored)
     return f1(right, extra, sum(len(t.aspects) for t in scored) - right)

@@ -90,6 +90,11 @@ def test_aspects_count_only_where_one_is_asked(tmp_path):
     assert "F1 0.500" in table["aspects"]
 
 
+def test_a_set_without_labels_of_aspects_has_no_figure_for_them(tmp_path):
+    table = scores(tmp_path, [label(0, "answer", ["1"])], [said(0, "answer", ["1"], ["fees"])])
+    assert table["aspects"] == "–"
+
+
 def test_dialogue_turns_leave_context_out(tmp_path):
     turns = [
         {"question": "a", "behavior": "context", "acceptable_codes": [], "aspects": []},
