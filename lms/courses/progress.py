@@ -19,6 +19,8 @@ from lms.courses.models import LessonProgress
 from lms.courses.service import Taking
 from lms.courses.standing import Spent
 
+PROVEN = frozenset({"quiz", "class"})
+"""Kinds of lessons of which something else than the learner's page says how far they are."""
 _SPENT = select(LessonProgress.lesson, LessonProgress.seconds, LessonProgress.done_at).where(
     LessonProgress.enrolment_id == bindparam("enrolment_id")
 )
@@ -51,10 +53,14 @@ def add_time(
     session: Session, taking: Taking, key: str, seconds: int, *, seq: int, place: int = 0,
     now: datetime,
 ) -> int:  # fmt: skip
-    """Count `seconds` more, once for each `seq` (they only grow); the lesson's seconds by now."""
+    """Count `seconds` more, once for each `seq` (they only grow); the lesson's seconds by now.
+
+    The time of a class is what its roll-call says, that of a quiz comes with passing it: a page
+    counts neither.
+    """
     lesson = _lesson(taking, key)
     row = open_lesson(session, taking, key, now=now)
-    if seq <= row.seq:
+    if seq <= row.seq or lesson.kind in PROVEN:
         return row.seconds
     _count(session, taking, row, lesson, seconds, now=now)
     row.seq, row.place = seq, max(place, 0)
@@ -87,7 +93,7 @@ def finish_lesson(
     """
     lesson = _lesson(taking, key)
     row = open_lesson(session, taking, key, now=now)
-    if lesson.kind in ("quiz", "class"):
+    if lesson.kind in PROVEN:
         return
     if not is_watched:
         more = _since_opened(session, row, now=now) - row.seconds

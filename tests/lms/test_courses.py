@@ -14,6 +14,7 @@ from lms.courses import service as courses
 from lms.courses.content import Course
 from lms.courses.service import Taking
 from lms.courses.standing import Spent, standing
+from tests.lms import room
 
 NOW = datetime(2026, 1, 5, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -115,6 +116,18 @@ def test_quizzes_are_not_finished_by_saying_so(session: Session, binh: int) -> N
     assert progress.spent(session, taking.enrolment.id)["b"] == Spent(600, True)
     with pytest.raises(NotFound):
         progress.finish_lesson(session, taking, "x", now=NOW)
+
+
+def test_no_page_counts_time_in_a_room(session: Session) -> None:
+    room.make_course(session, now=NOW)
+    courses.enrol(session, 7, room.CODE, now=NOW)
+    taking = courses.taking(session, 7, room.CODE)
+    later = NOW + timedelta(days=1)
+    assert progress.add_time(session, taking, room.LESSON, 7200, seq=1, now=later) == 0
+    progress.attend(
+        session, taking, room.LESSON, seconds=60, held_minutes=120, is_done=False, now=later
+    )
+    assert progress.add_time(session, taking, room.LESSON, 7200, seq=2, now=later) == 60
 
 
 DONE = {"a": Spent(600, True), "b": Spent(600, True)}
