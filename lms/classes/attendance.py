@@ -59,7 +59,9 @@ def show(
     subject = f"{meeting.row.id}:{person_id}"
     if not limits.check(session, TRIES, subject, now=now).allowed:
         return Answer.TOO_MANY
-    opened_at = meeting.row.opened_at or now
+    opened_at, closed_at = meeting.row.opened_at or now, meeting.row.closed_at or seen_at
+    # Nothing was shown after the roll was closed, however long ago that is.
+    seen_at = min(seen_at, closed_at)
     proof = marks.judge(meeting.row.token, shown, opened_at=opened_at, now=seen_at)
     if proof is Proof.WRONG:
         limits.count(session, TRIES, subject, now=now)

@@ -270,3 +270,25 @@ def test_the_ledger_counts_a_class_by_its_own_length(session: Session, binh: int
     assert one.hours == 9.3
     assert ledger.hours_of(taking.course, {}) == 8
     assert ledger.hours_of(taking.course, {LESSON: 45}) == 6.3
+
+
+def test_a_guess_years_after_the_roll_costs_no_more_than_one_in_it(
+    session: Session, binh: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = called(session)
+    enrol(session, binh)
+    closed = NOW + timedelta(hours=1)
+    classes.close_roll(session, meeting, now=closed)
+    tried: list[int] = []
+    make = marks._digits
+
+    def counting(token: str, step: int) -> str:
+        tried.append(step)
+        return make(token, step)
+
+    monkeypatch.setattr(marks, "_digits", counting)
+    late = NOW + timedelta(days=700)
+    assert show(session, meeting, binh, "000000", at=late) is Answer.WRONG
+    assert len(tried) <= timedelta(hours=1) / marks.STEP + 1
+    shown = make(meeting.row.token, int(closed.timestamp()) // 30)
+    assert show(session, meeting, binh, shown, at=late) is Answer.CLAIMED
