@@ -4,24 +4,38 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from backend.i18n import gettext as _
+
 if TYPE_CHECKING:
     from fastapi import APIRouter
+
+
+class MenuGroup(Enum):
+    """The headings of the staff menu, in the order in which they stand."""
+
+    CITIZENS = _("Phục vụ người dân")
+    TRAINING = _("Đào tạo")
+    PEOPLE = _("Cán bộ và tài khoản")
+    SYSTEM = _("Vận hành hệ thống")
 
 
 @dataclass(frozen=True)
 class MenuItem:
     """A line of the staff menu, shown to whoever has the permission.
 
+    `title`: as `gettext` leaves it at import, in Vietnamese; the page translates it.
     `of_person`: only where the account belongs to somebody in the directory.
     """
 
     title: str
     url: str
     permission: str
+    group: MenuGroup
     of_person: bool = False
 
 

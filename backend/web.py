@@ -13,7 +13,9 @@ from backend.config import settings
 from backend.errors import AppError, Forbidden, NotFound
 from backend.http import drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
+from backend.parts import MenuGroup, MenuItem
 
+WITHOUT_HEADINGS = 6  # so few items of the menu are taken in at a glance
 # NUL and lone surrogates: no text has them, and PostgreSQL stores neither.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -42,17 +44,20 @@ def page(
     return response
 
 
-def menu(request: Request) -> list[Any]:
-    """The staff menu of whoever is signed in."""
+def menu(request: Request) -> list[tuple[str, list[MenuItem]]]:
+    """The staff menu of whoever is signed in: each heading with its items; short, without any."""
     officer = getattr(request.state, "officer", None)
     if officer is None:
         return []
     is_person = officer.person_id is not None
-    items = getattr(request.app.state, "menu", ())
-    return [
-        item for item in items
+    items = [
+        item for item in getattr(request.app.state, "menu", ())
         if officer.may(item.permission) and (is_person or not item.of_person)
     ]  # fmt: skip
+    if len(items) <= WITHOUT_HEADINGS:
+        return [("", items)]
+    groups = [(group.value, [i for i in items if i.group is group]) for group in MenuGroup]
+    return [(title, own) for title, own in groups if own]
 
 
 async def checked_form(request: Request) -> FormData:

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from backend import clock, db, jobs
+from backend.i18n import gettext as _
 from backend.notifications import chats
 from backend.notifications.chats import ChatRef
-from backend.parts import Check, MenuItem, Part
+from backend.parts import Check, MenuGroup, MenuItem, Part
 from bot import delivery, photos
 from bot.channels import CHANNELS
 from bot.chat import api as chat_api
@@ -143,10 +144,10 @@ PART = Part(
     ),
     bodies={"/chat": uploads.MOST_READ, "/api/v1/chat/photos": uploads.MOST_BODY},
     menu=(
-        MenuItem("Hội thoại", "/quan-tri/hoi-thoai", "handover.view"),
-        MenuItem("Tin nghi giả mạo", report_pages.HERE, "handover.reports"),
-        MenuItem("Dạy trợ lý", learning_pages.HERE, "learning.teach"),
-        MenuItem("Thống kê", "/quan-tri/thong-ke", "learning.statistics"),
+        MenuItem(_("Hội thoại"), "/quan-tri/hoi-thoai", "handover.view", MenuGroup.CITIZENS),
+        MenuItem(_("Tin nghi giả mạo"), report_pages.HERE, "handover.reports", MenuGroup.CITIZENS),
+        MenuItem(_("Dạy trợ lý"), learning_pages.HERE, "learning.teach", MenuGroup.CITIZENS),
+        MenuItem(_("Thống kê"), "/quan-tri/thong-ke", "learning.statistics", MenuGroup.CITIZENS),
     ),
     permissions={
         **INBOX_PERMISSIONS,

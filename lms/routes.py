@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from backend.parts import MenuItem, Part
+from backend.i18n import gettext as _
+from backend.parts import MenuGroup, MenuItem, Part
 from lms.assignments import outside_pages as outside
 from lms.assignments import pages as requirements
 from lms.attempts import staff_pages as extra_time
@@ -50,14 +51,14 @@ PART = Part(
     content=(files.content,),
     bodies={**questions.BODIES, **outside.BODIES},
     menu=(
-        MenuItem("Học tập", "/hoc", "training.learn", of_person=True),
-        MenuItem("Soạn khoá học", authoring.HOME, "training.teach"),
-        MenuItem("Lớp học tập trung", classes.HOME, "training.teach"),
-        MenuItem("Hỏi đáp bài học", forum.HOME, "training.teach"),
-        MenuItem("Khảo sát cuối khoá", surveys.HOME, "training.teach"),
-        MenuItem("Báo cáo đào tạo", "/dao-tao/bao-cao", "training.report"),
-        MenuItem("Chứng nhận đã cấp", issued.FRONT, "training.report"),
-        MenuItem("Yêu cầu đào tạo", "/dao-tao/yeu-cau", "training.assign"),
+        MenuItem(_("Học tập"), "/hoc", "training.learn", MenuGroup.TRAINING, of_person=True),
+        MenuItem(_("Soạn khoá học"), authoring.HOME, "training.teach", MenuGroup.TRAINING),
+        MenuItem(_("Lớp học tập trung"), classes.HOME, "training.teach", MenuGroup.TRAINING),
+        MenuItem(_("Hỏi đáp bài học"), forum.HOME, "training.teach", MenuGroup.TRAINING),
+        MenuItem(_("Khảo sát cuối khoá"), surveys.HOME, "training.teach", MenuGroup.TRAINING),
+        MenuItem(_("Báo cáo đào tạo"), "/dao-tao/bao-cao", "training.report", MenuGroup.TRAINING),
+        MenuItem(_("Chứng nhận đã cấp"), issued.FRONT, "training.report", MenuGroup.TRAINING),
+        MenuItem(_("Yêu cầu đào tạo"), "/dao-tao/yeu-cau", "training.assign", MenuGroup.TRAINING),
     ),
     permissions={
         "training.learn": "Học các khoá bồi dưỡng",

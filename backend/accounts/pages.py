@@ -16,7 +16,7 @@ from backend.config import settings
 from backend.errors import InvalidInput, TooMany
 from backend.http import AddressDep, drop_cookie, read_cookie, set_cookie
 from backend.i18n import gettext as _
-from backend.parts import MenuItem, Part
+from backend.parts import MenuGroup, MenuItem, Part
 from backend.routing import Router
 from backend.web import FormDep, text_of
 
@@ -125,7 +125,7 @@ def sign_out(request: Request, form: FormDep) -> Response:
 @staff.get("")
 def front(request: Request, officer: Annotated[SignedIn, OfficerDep("staff.enter")]) -> Response:
     """What this officer can do here."""
-    return web.page(request, "accounts/front.html", items=web.menu(request), roles=_roles())
+    return web.page(request, "accounts/front.html", roles=_roles())
 
 
 @staff.get("/tai-khoan")
@@ -232,8 +232,8 @@ PART = Part(
     name="accounts",
     routers=(router, own_pages.router, staff),
     menu=(
-        MenuItem("Tài khoản", "/quan-tri/tai-khoan", "accounts.view"),
-        MenuItem("Đăng nhập và bảo mật", own_pages.HOME, "staff.enter"),
+        MenuItem(_("Tài khoản"), "/quan-tri/tai-khoan", "accounts.view", MenuGroup.PEOPLE),
+        MenuItem(_("Đăng nhập và bảo mật"), own_pages.HOME, "staff.enter", MenuGroup.PEOPLE),
     ),
     permissions={
         "staff.enter": "Vào trang cán bộ",

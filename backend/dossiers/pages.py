@@ -20,7 +20,7 @@ from backend.dossiers.visitor import CHALLENGE_COOKIE, PAGE_COOKIE
 from backend.errors import TooMany
 from backend.http import AddressDep, read_cookie, set_cookie
 from backend.i18n import gettext as _
-from backend.parts import MenuItem, Part
+from backend.parts import MenuGroup, MenuItem, Part
 from backend.routing import Router
 from backend.web import FormDep, text_of
 
@@ -200,7 +200,7 @@ def _shows_codes() -> bool:
 PART = Part(
     name="dossiers",
     routers=(router, desk_pages.router, api.router),
-    menu=(MenuItem("Hồ sơ", "/quan-tri/ho-so", "dossiers.view"),),
+    menu=(MenuItem(_("Hồ sơ"), "/quan-tri/ho-so", "dossiers.view", MenuGroup.CITIZENS),),
     permissions={
         "dossiers.view": "Xem hồ sơ",
         "dossiers.change": "Chuyển trạng thái, yêu cầu bổ sung, in biên nhận",

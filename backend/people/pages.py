@@ -14,7 +14,7 @@ from backend.accounts.pages import development_link
 from backend.accounts.roles import SignedIn
 from backend.errors import AppError, InvalidInput
 from backend.i18n import gettext as _
-from backend.parts import MenuItem, Part
+from backend.parts import MenuGroup, MenuItem, Part
 from backend.people import changes, demo, officers, roster_pages, search
 from backend.people import service as people
 from backend.people.changes import Details, Place
@@ -244,8 +244,8 @@ PART = Part(
     name="people",
     routers=(roster_pages.router, router),
     menu=(
-        MenuItem("Cơ quan", AGENCIES, "people.view"),
-        MenuItem("Cán bộ", PEOPLE, "people.view"),
+        MenuItem(_("Cơ quan"), AGENCIES, "people.view", MenuGroup.PEOPLE),
+        MenuItem(_("Cán bộ"), PEOPLE, "people.view", MenuGroup.PEOPLE),
     ),
     permissions={
         "people.view": "Xem danh bạ cơ quan và cán bộ",

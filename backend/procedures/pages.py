@@ -12,7 +12,7 @@ from backend import ids, log
 from backend.db import reading
 from backend.errors import NotFound
 from backend.i18n import gettext as _
-from backend.parts import MenuItem, Part
+from backend.parts import MenuGroup, MenuItem, Part
 from backend.procedures import local_pages, sheet
 from backend.procedures import service as procedures
 from backend.procedures.record import bare_code
@@ -117,7 +117,9 @@ def _warm() -> None:
 PART = Part(
     name="procedures",
     routers=(local_pages.router, router),
-    menu=(MenuItem("Thủ tục của tỉnh", local_pages.HERE, "procedures.write"),),
+    menu=(
+        MenuItem(_("Thủ tục của tỉnh"), local_pages.HERE, "procedures.write", MenuGroup.CITIZENS),
+    ),
     permissions={"procedures.write": "Viết, đối chiếu, rút thủ tục của tỉnh"},
     life=_life,
 )

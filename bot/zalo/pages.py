@@ -11,7 +11,7 @@ from backend.accounts.roles import SignedIn
 from backend.config import settings
 from backend.errors import AppError
 from backend.i18n import gettext as _
-from backend.parts import MenuItem, Part
+from backend.parts import MenuGroup, MenuItem, Part
 from backend.routing import Router
 from backend.web import FormDep
 from bot.zalo import login, tokens, zbs
@@ -60,7 +60,7 @@ def _front(request: Request, *, refusal: AppError | None = None, url: str = "") 
 PART = Part(
     name="zalo",
     routers=(router,),
-    menu=(MenuItem("Zalo", "/quan-tri/zalo", "operations.zalo"),),
+    menu=(MenuItem(_("Zalo"), "/quan-tri/zalo", "operations.zalo", MenuGroup.SYSTEM),),
     permissions={"operations.zalo": "Kết nối Zalo Official Account"},
     periodic={"zalo.renew": timedelta(minutes=30), "zalo.forget": timedelta(days=1)},
 )

@@ -190,6 +190,24 @@ def test_learning_is_offered_to_who_stands_in_the_directory(page, clock):
         page.post("/dang-xuat")
 
 
+@pytest.mark.parametrize(
+    ("role", "headings"),
+    [(Role.ONE_STOP, ()), (Role.ADMINISTRATOR, ("Phục vụ người dân", "Đào tạo", "Vận hành"))],
+)
+def test_a_long_menu_stands_under_headings_and_a_short_one_without(page, clock, role, headings):
+    with db.transaction() as session:
+        accounts.create(session, "an", name="An", role=role, password=LONG, now=now_is.now())
+    page.get("/dang-nhap")
+    page.post("/dang-nhap", login="an", password=LONG)
+    for path in ("/quan-tri", "/quan-tri/phien"):
+        text = page.get(path).text
+        assert "Đăng nhập và bảo mật" in text
+        places = [text.find(heading) for heading in headings]
+        assert -1 not in places
+        assert places == sorted(places)
+        assert ("side-group" in text or "<h2>Đào tạo" in text) is bool(headings)
+
+
 def test_an_administrator_changes_a_role_and_it_is_written_down(page, clock):
     with db.transaction() as session:
         officer = minh(session)
