@@ -131,8 +131,14 @@ _FOUND = (
 _OF_PERSON = {
     "see": _FOUND,
     "save": _FOUND.with_for_update(of=Attempt, read=True),
-    "submit": _FOUND.with_for_update(of=Attempt),
+    "submit": _FOUND.with_for_update(of=[Enrolment, Attempt]),
 }
+_TO_CLOSE = (
+    select(Attempt)
+    .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+    .where(Attempt.id == bindparam("attempt_id"))
+    .with_for_update(of=[Enrolment, Attempt])
+)
 _SAVED = select(SavedAnswer).where(SavedAnswer.attempt_id == bindparam("attempt_id"))
 _PASSED = select(Attempt.quiz).where(
     Attempt.enrolment_id == bindparam("enrolment_id"), Attempt.passed.is_(True)
@@ -149,12 +155,19 @@ def of_person(
     """The attempt behind a link, for its own learner only.
 
     Whoever saves shares the row with others who save, and keeps those who submit out: an answer
-    that is acknowledged is there when the marks are made.
+    that is acknowledged is there when the marks are made. Whoever submits holds the round as well
+    (the round first, as everywhere): a lesson that is finished in the same moment sees the marks,
+    or is seen by them, and the last step completes the round whichever it is.
     """
     found = session.scalar(_OF_PERSON[to], {"token": token, "person_id": person_id})
     if found is None:
         raise NotFound("no_attempt", _("Không có bài làm này."))
     return found
+
+
+def to_close(session: Session, attempt_id: int) -> Attempt:
+    """An attempt that is handed in for its learner; it is held, and its round, as `of_person`."""
+    return session.scalars(_TO_CLOSE, {"attempt_id": attempt_id}).one()
 
 
 def is_over(attempt: Attempt, *, now: datetime) -> bool:

@@ -12,7 +12,6 @@ from backend.errors import Conflict, InvalidInput, NotFound
 from backend.i18n import gettext as _
 from backend.people import service as people
 from lms.attempts import service as attempts
-from lms.attempts.models import Attempt
 from lms.certificates.models import Certificate
 from lms.courses import service as courses
 from lms.courses.service import Taking
@@ -30,8 +29,8 @@ class State(StrEnum):
 def settle(session: Session, taking: Taking, *, now: datetime) -> Standing:
     """Bring the round up to date after anything that may have completed it, in one transaction.
 
-    Every edge calls it after a lesson, an answer sheet or a roll-call; calling it again is
-    harmless.
+    Every edge calls it after a lesson, an answer sheet or a roll-call, and holds the round while
+    it does; calling it again is harmless.
     """
     standing = attempts.standing_of(session, taking)
     if standing.is_complete and courses.complete(
@@ -66,10 +65,13 @@ def issue(
     return made
 
 
-def find(session: Session, code: str) -> Certificate:
-    """The certificate of this code, as anybody may ask; spaces and case are forgiven."""
-    spelled = "".join(code.split()).upper()
-    found = session.scalar(select(Certificate).where(Certificate.code == spelled))
+def find(session: Session, code: str, *, lock: bool = False) -> Certificate:
+    """The certificate of this code, as anybody may ask; spaces and case are forgiven.
+
+    `lock` it before changing it.
+    """
+    query = select(Certificate).where(Certificate.code == "".join(code.split()).upper())
+    found = session.scalar(query.with_for_update() if lock else query)
     if found is None:
         raise NotFound("no_certificate", _("Không có chứng nhận nào mang mã này."))
     return found
@@ -141,7 +143,14 @@ def revoke(
 def reissue(
     session: Session, certificate: Certificate, *, reason: str, by: int, now: datetime
 ) -> Certificate:
-    """Revoke it and issue another of the same round (a corrected name): both can be checked."""
+    """Revoke it and issue another of the same round (a corrected name): both can be checked.
+
+    Refused where the round has another in force already, as after a second tap.
+    """
+    live = of_round(session, certificate.enrolment_id)
+    if live is not None and live.id != certificate.id:
+        message = _("Chứng nhận này đã được cấp lại, mã mới {code}.").format(code=live.code)
+        raise Conflict("reissued", message)
     revoke(session, certificate, reason=reason, by=by, now=now)
     taking = courses.taking_of(session, certificate.enrolment_id)
     made = issue(session, taking, replaces=certificate, now=now)
@@ -162,7 +171,7 @@ def close_overdue(session: Session) -> None:
     """Hand in what nobody handed in: its time is over, and what is saved counts."""
     now = clock.now()
     for attempt_id in attempts.overdue(session, now=now):
-        attempt = session.get_one(Attempt, attempt_id, with_for_update=True)
+        attempt = attempts.to_close(session, attempt_id)
         taking = courses.taking_of(session, attempt.enrolment_id)
         attempts.submit(session, attempt, attempts.quiz_of(taking, attempt.quiz), now=now)
         settle(session, taking, now=now)

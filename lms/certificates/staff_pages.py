@@ -73,7 +73,7 @@ def revoke(officer: Keeper, form: FormDep, code: str) -> Response:
     reason, now = text_of(form, "ly_do", limit=300), clock.now()
     with db.transaction() as session:
         scope = people.scope(session, officer, at=clock.today())
-        row = certificates.find(session, code)
+        row = certificates.find(session, code, lock=True)
         if scope is not None and row.agency_id not in scope:
             raise web.not_found()
         if text_of(form, "viec", limit=10) == "cap_lai":

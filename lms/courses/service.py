@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from backend import audit, clock, ids
+from backend import audit, clock, db, ids
 from backend.errors import Conflict, NotFound
 from backend.i18n import gettext as _
 from backend.people import service as people
@@ -136,7 +136,8 @@ def enrol(
 ) -> Enrolment:  # fmt: skip
     """The person's open round of this course; a new one where there is none.
 
-    A round that is complete stays: whoever begins again gets the next number.
+    A round that is complete stays: whoever begins again gets the next number. Whoever taps twice
+    gets the same round twice.
     """
     row = find(session, code)
     if row.published_id is None:
@@ -145,19 +146,23 @@ def enrol(
     if last is not None and last.completed_at is None:
         return last
     here = people.official(session, person_id, at=clock.local(now).date())
-    made = Enrolment(
-        token=ids.token(), person_id=person_id, course_id=row.id, version_id=row.published_id,
-        round=last.round + 1 if last else 1, requirement_id=requirement_id, started_at=now,
-        agency_id=here.agency_id if here else None, agency_name=here.agency if here else "",
-    )  # fmt: skip
-    session.add(made)
-    session.flush()
-    return made
+    values = {
+        "token": ids.token(), "person_id": person_id, "course_id": row.id,
+        "version_id": row.published_id, "round": last.round + 1 if last else 1,
+        "requirement_id": requirement_id, "started_at": now,
+        "agency_id": here.agency_id if here else None, "agency_name": here.agency if here else "",
+    }  # fmt: skip
+    db.insert_once(session, Enrolment, values, unique=("person_id", "course_id", "round"))
+    return session.scalars(_latest(person_id, row.id)).one()
 
 
 def latest(session: Session, person_id: int, course_id: int) -> Enrolment | None:
     """The person's last round of a course."""
-    return session.scalar(
+    return session.scalar(_latest(person_id, course_id))
+
+
+def _latest(person_id: int, course_id: int) -> Select[Enrolment]:
+    return (
         select(Enrolment)
         .where(Enrolment.person_id == person_id, Enrolment.course_id == course_id)
         .order_by(Enrolment.round.desc())

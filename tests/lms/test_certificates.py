@@ -106,6 +106,9 @@ def test_a_corrected_one_replaces_the_wrong_one(
     assert right.code != wrong.code
     certificates.revoke(session, wrong, reason="Lần nữa", by=2, now=now)
     assert wrong.reason == "Sai tên"
+    with pytest.raises(Conflict, match=right.code):  # a second tap
+        certificates.reissue(session, wrong, reason="Sai tên", by=1, now=now)
+    assert certificates.of_round(session, taking.enrolment.id) is right
 
 
 def test_there_is_none_for_an_unfinished_course(
