@@ -88,11 +88,13 @@ def of_person(session: Session, person_id: int) -> list[OutsideCertificate]:
     )
 
 
-def accepted(session: Session, person_id: int) -> set[str]:
-    """Courses that somebody has learned elsewhere, with a certificate that was accepted."""
+def accepted(session: Session, person_id: int, *, on: date) -> set[str]:
+    """Courses learned elsewhere, with a certificate that was accepted and holds on this day."""
+    expires_on = OutsideCertificate.expires_on
     query = select(OutsideCertificate.course_code).where(
-        OutsideCertificate.person_id == person_id, OutsideCertificate.status == "accepted"
-    )
+        OutsideCertificate.person_id == person_id, OutsideCertificate.status == "accepted",
+        expires_on.is_(None) | (expires_on >= on),
+    )  # fmt: skip
     return set(session.scalars(query))
 
 
@@ -116,10 +118,14 @@ def waiting(session: Session, *, on: date, within: Collection[int] | None) -> li
 
 
 def find(
-    session: Session, certificate_id: int, *, on: date, within: Collection[int] | None
-) -> OutsideCertificate:
-    """One of those that whoever asks may decide on; others do not exist for them."""
-    row = session.get(OutsideCertificate, certificate_id)
+    session: Session, certificate_id: int, *, on: date, within: Collection[int] | None,
+    lock: bool = False,
+) -> OutsideCertificate:  # fmt: skip
+    """One of those that whoever asks may decide on; others do not exist for them.
+
+    `lock` it before deciding: of two who decide at once the second is told so.
+    """
+    row = session.get(OutsideCertificate, certificate_id, with_for_update=lock)
     here = people.official(session, row.person_id, at=on) if row else None
     if row is None or (within is not None and (here is None or here.agency_id not in within)):
         raise NotFound("no_outside_certificate", _("Không có chứng nhận này."))

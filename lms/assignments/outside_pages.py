@@ -85,7 +85,7 @@ def decide(officer: Keeper, form: FormDep, certificate_id: int) -> Response:
     is_accepted = text_of(form, "quyet_dinh", limit=10) == "nhan"
     with db.transaction() as session:
         scope = people.scope(session, officer, at=clock.today())
-        row = outside.find(session, certificate_id, on=clock.today(), within=scope)
+        row = outside.find(session, certificate_id, on=clock.today(), within=scope, lock=True)
         if row.person_id == officer.person_id:
             raise Forbidden("own_certificate", _("Chứng nhận của mình phải do người khác xét."))
         outside.decide(

@@ -1,17 +1,21 @@
 """What comes before a course: which courses, whether they lead in a circle, who has them."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.courses import service as courses
-from lms.courses.models import CourseRow, Enrolment
+from lms.courses.models import CourseRow
 
 
 class Before(NamedTuple):
-    """A course that comes before another; `is_open`: it can be taken here."""
+    """A course that comes before another; `is_open`: it can be taken here.
+
+    `is_completed`: the person has it, and it has not expired.
+    """
 
     code: str
     title: str
@@ -19,19 +23,21 @@ class Before(NamedTuple):
     is_completed: bool
 
 
-def of_person(session: Session, person_id: int, codes: Collection[str]) -> list[Before]:
-    """These courses, and whether the person completed each, in any round, however long ago."""
-    completed = exists().where(
-        Enrolment.course_id == CourseRow.id, Enrolment.person_id == person_id,
-        Enrolment.completed_at.is_not(None),
-    )  # fmt: skip
+def of_person(
+    session: Session, person_id: int, codes: Collection[str], *, on: date
+) -> list[Before]:
+    """These courses, and whether the person completed each in a round that holds on this day."""
+    held = {
+        one.code
+        for one in courses.rounds(session, person_id)
+        if one.counts_on is not None and courses.holds(one.counts_on, one.months, on=on)
+    }
     rows = session.execute(
-        select(CourseRow.code, CourseRow.title, CourseRow.published_id, completed)
+        select(CourseRow.code, CourseRow.title, CourseRow.published_id)
         .where(CourseRow.code.in_(codes))
         .order_by(CourseRow.code)
     )
-    return [Before(code, title, version is not None, bool(is_done))
-            for code, title, version, is_done in rows]  # fmt: skip
+    return [Before(code, title, version is not None, code in held) for code, title, version in rows]
 
 
 def unknown(session: Session, codes: Collection[str]) -> list[str]:

@@ -43,14 +43,15 @@ def mine(request: Request, officer: Learner) -> Response:
 def course(request: Request, officer: Learner, code: str) -> Response:
     """A course: what it gives, what it rests on, its lessons, how far I am."""
     with db.reading() as session:
-        row = courses.find(session, code)
-        person = person_of(officer)
+        row, person = courses.find(session, code), person_of(officer)
+        if row.status == "draft":  # its trainer is still writing it
+            raise web.not_found()
         last = courses.latest(session, person, row.id)
         taking = Taking(last, courses.taught(session, last.version_id), row.code) if last else None
         taught = taking.course if taking else courses.published(session, row)
         return shell.page(
             request, "lms/study/course.html", row=row, taking=taking, course=taught,
-            needed=prerequisites.of_person(session, person, taught),
+            needed=prerequisites.of_person(session, person, taught, on=clock.today()),
             standing=attempts.standing_of(session, taking) if taking else None,
             spent=progress.spent(session, taking.enrolment.id) if taking else {},
             certificate=certificates.of_round(session, taking.enrolment.id) if taking else None,
@@ -67,7 +68,7 @@ def begin(officer: Learner, form: FormDep, code: str) -> Response:
         courses.enrol(session, person, code, now=clock.now())
         taking = courses.taking(session, person, code)
         if not taking.course.completion.final:
-            prerequisites.require(session, person, taking.course)
+            prerequisites.require(session, person, taking.course, on=clock.today())
     return web.redirect(f"/hoc/{code}/{next(taking.course.lessons()).key}")
 
 
@@ -141,7 +142,9 @@ def _lesson(
         "after": _neighbour(taking.course, key, +1),
         "standing": attempts.standing_of(session, taking),
     }
-    return context | (sheet.cover(session, taking, found.quiz) if found.kind == "quiz" else {})
+    if found.kind == "quiz":
+        context |= sheet.cover(session, taking, found.quiz, on=clock.today())
+    return context
 
 
 def _shown(request: Request, **context: Any) -> Response:

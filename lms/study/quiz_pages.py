@@ -16,7 +16,7 @@ from backend.web import FormDep
 from lms.assignments import prerequisites
 from lms.attempts import service as attempts
 from lms.attempts.models import Attempt
-from lms.attempts.service import Given
+from lms.attempts.service import Given, Saved
 from lms.certificates import service as certificates
 from lms.courses import loader
 from lms.courses import service as courses
@@ -66,7 +66,8 @@ def begin(officer: Learner, form: FormDep, code: str, key: str) -> Response:
         lesson = taking.course.lesson(key)
         quiz = attempts.quiz_of(taking, lesson.quiz if lesson else "")
         if quiz.kind == "final":
-            prerequisites.require(session, taking.enrolment.person_id, taking.course)
+            person = taking.enrolment.person_id
+            prerequisites.require(session, person, taking.course, on=clock.today())
         attempt = attempts.start(session, taking, quiz.key, now=clock.now())
         certificates.settle(session, taking, now=clock.now())
     return web.redirect(f"/hoc/bai-lam/{attempt.token}")
@@ -125,19 +126,21 @@ def hand_in(request: Request, form: FormDep, token: str) -> Response:
     now = clock.now()
     only_saves = form.get("viec") == "luu"
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> Saved:
         person = person_of(officer_in(session, request, LEARN))
         attempt = attempts.of_person(session, token, person, to="submit")
-        attempts.save(session, attempt, _changed(session, attempt, form), now=now)
-        if only_saves:
-            return
-        taking = _taking(session, attempt)
-        attempts.submit(session, attempt, attempts.quiz_of(taking, attempt.quiz), now=now)
-        certificates.settle(session, taking, now=now)
+        saved = attempts.save(session, attempt, _changed(session, attempt, form), now=now)
+        if not only_saves:
+            taking = _taking(session, attempt)
+            attempts.submit(session, attempt, attempts.quiz_of(taking, attempt.quiz), now=now)
+            certificates.settle(session, taking, now=now)
+        return saved
 
-    db.write(work)
+    saved = db.write(work)
     if only_saves:
-        return web.redirect(f"/hoc/bai-lam/{token}", flash=_("Đã lưu các câu trả lời."))
+        late = _("Bài đã nộp hoặc đã hết giờ: các câu vừa gửi không được nhận.")
+        words = late if saved.is_closed else _("Đã lưu các câu trả lời.")
+        return web.redirect(f"/hoc/bai-lam/{token}", flash=words)
     if "x-form-token" in request.headers:
         return Response(status_code=204)
     return web.redirect(f"/hoc/bai-lam/{token}")

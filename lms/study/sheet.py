@@ -1,7 +1,7 @@
 """What the pages of a quiz show: the cover before it, the sheet while it is open, the result."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ class Line:
     key: tuple[str, ...] = ()
 
 
-def cover(session: Session, taking: Taking, key: str) -> dict[str, Any]:
+def cover(session: Session, taking: Taking, key: str, *, on: date) -> dict[str, Any]:
     """The rules, what was tried so far, whether there is another try, and what must come before."""
     quiz = attempts.quiz_of(taking, key)
     tries = attempts.attempts(session, taking.enrolment.id, key)
@@ -35,15 +35,15 @@ def cover(session: Session, taking: Taking, key: str) -> dict[str, Any]:
     return {
         "quiz": quiz, "tries": tries, "open_one": open_one, "left": left,
         "count": len(quiz.questions) or sum(part.count for part in quiz.draw), "extra": extra,
-        "needed": needed_for(session, taking, quiz),
+        "needed": needed_for(session, taking, quiz, on=on),
     }  # fmt: skip
 
 
-def needed_for(session: Session, taking: Taking, quiz: Quiz) -> list[Before]:
+def needed_for(session: Session, taking: Taking, quiz: Quiz, *, on: date) -> list[Before]:
     """Courses that the learner must complete before this quiz; only a final asks for them."""
     if quiz.kind != "final":
         return []
-    return prerequisites.missing(session, taking.enrolment.person_id, taking.course)
+    return prerequisites.missing(session, taking.enrolment.person_id, taking.course, on=on)
 
 
 def lines(session: Session, attempt: Attempt, quiz: Quiz) -> list[Line]:

@@ -1,5 +1,6 @@
 """Courses that come before others: shown with the way to them, asked for at the final."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from backend import clock as real_clock
 from backend import db
 from backend.accounts.roles import Role
 from lms.assignments import outside
+from lms.assignments import prerequisites as needed
 from lms.assignments.outside import Claim
 from lms.attempts.models import Attempt
 from lms.authoring import service as authoring
@@ -51,11 +53,11 @@ def page(page: Browser, binh: int) -> Browser:
     return page
 
 
-def accept(person: int) -> None:
-    """KT01, learned elsewhere."""
+def accept(person: int, *, until: date | None = None) -> None:
+    """KT01, learned elsewhere; it holds `until` then."""
     now = real_clock.now()
     with db.transaction() as session:
-        claim = Claim("KT01", "Trường khác", "1", real_clock.today(), None)
+        claim = Claim("KT01", "Trường khác", "1", real_clock.today(), until)
         row = outside.send(session, person, claim, PDF, now=now)
         outside.decide(session, row, accept=True, remark="", by=1, now=now)
 
@@ -105,10 +107,26 @@ def test_a_completion_of_any_round_counts(binh: int) -> None:
         asks_for(session)
         courses.complete(session, courses.enrol(session, binh, CODE, now=now), now=now)
         courses.enrol(session, binh, CODE, now=now)
-        found = prerequisites.of_person(session, binh, [CODE, "KT01"])
+        found = prerequisites.of_person(session, binh, [CODE, "KT01"], on=real_clock.today())
         assert [(one.code, one.is_open, one.is_completed) for one in found] == [
             (CODE, True, True), ("KT01", False, False)
         ]  # fmt: skip
+
+
+def test_what_has_expired_is_asked_for_again(binh: int, clock: Clock) -> None:
+    today = real_clock.today()
+    last = courses.last_day(today, 12)
+    assert last
+    with db.transaction() as session:
+        asks_for(session)
+        here = courses.enrol(session, binh, CODE, now=real_clock.now())
+        courses.complete(session, here, now=real_clock.now())
+    accept(binh, until=last)
+    wanted = announced("KT03", CODE, "KT01")
+    with db.reading() as session:
+        assert needed.missing(session, binh, wanted, on=last) == []
+        late = needed.missing(session, binh, wanted, on=last + timedelta(days=1))
+        assert [one.code for one in late] == [CODE, "KT01"]
 
 
 def test_a_circle_is_found_however_long(session: Session) -> None:

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from backend import clock as real_clock
 from backend import db
 from backend.accounts import service as accounts
-from backend.accounts.roles import Role
+from backend.accounts.roles import Role, SignedIn
 from lms.attempts import service as attempts
 from lms.attempts.models import Attempt
+from lms.authoring import outline as outlines
+from lms.authoring import service as authoring
 from tests.cast import PASSWORD
 from tests.conftest import Clock
 from tests.database import TestDatabase
@@ -128,6 +130,19 @@ def test_saving_is_not_handing_in(page: Browser) -> None:
     assert page.get(sheet.path).h1 == "Kết quả: Kiểm tra cuối khoá"
 
 
+def test_what_comes_too_late_is_not_called_saved(page: Browser, clock: Clock) -> None:
+    sign_in(page)
+    page.get(f"/hoc/{CODE}")
+    page.post(f"/hoc/{CODE}")
+    page.get(f"/hoc/{CODE}/cuoi-khoa")
+    sheet = page.post(f"/hoc/{CODE}/cuoi-khoa/bai-lam")
+    token = sheet.path.rpartition("/")[2]
+    clock.move(minutes=22)
+    told = page.post(f"{sheet.path}/nop-bai", viec="luu", **right(token))
+    assert "không được nhận" in told.text
+    assert "Đã lưu 0 trên 7 câu" in told.text
+
+
 def test_whoever_failed_the_final_learns_what_was_wrong_not_what_is_right(page: Browser) -> None:
     sign_in(page)
     page.get(f"/hoc/{CODE}")
@@ -202,3 +217,13 @@ def test_an_account_without_a_person_is_told_so(page: Browser) -> None:
 def test_strangers_sign_in_first(page: Browser) -> None:
     assert page.get("/hoc").path == "/dang-nhap"
     assert page.get("/hoc-lieu/0123456789abcdef/x.svg", status=404).status == 404
+
+
+def test_a_course_that_is_being_written_is_its_trainers_own(page: Browser) -> None:
+    now = real_clock.now()
+    with db.transaction() as session:
+        trainer = SignedIn(1, "thu", "Thư", Role.TRAINER)
+        outline = outlines.blank("KT77", "Chưa công bố", "Đang soạn.", "all", 1)
+        authoring.create(session, trainer, outline, now=now)
+    sign_in(page)
+    assert "Chưa công bố" not in page.get("/hoc/KT77", status=404).text
