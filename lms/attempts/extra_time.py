@@ -1,6 +1,6 @@
 """Who is in the middle of a course, and what extra time each was granted for its quizzes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from backend.errors import NotFound
 from backend.i18n import gettext as _
-from backend.people import search
 from backend.people import service as people
 from lms.attempts.models import ExtraTime
 from lms.courses import service as courses
 from lms.courses.content import Quiz
 from lms.courses.models import Enrolment
+from nlu.text import fold
+
+MOST = 50
+"""People that one search shows."""
 
 
 @dataclass(frozen=True)
@@ -29,36 +32,52 @@ class Learner:
     granted: Mapping[str, ExtraTime]
 
 
-def learners(session: Session, course_id: int, words: str, *, on: date) -> list[Learner]:
-    """Those whom these words find by name or code; without words, those with extra time."""
-    rounds = select(Enrolment).where(
-        Enrolment.course_id == course_id, Enrolment.completed_at.is_(None)
+def learners(
+    session: Session, course_id: int, words: str, *, on: date, within: Collection[int] | None
+) -> list[Learner]:
+    """Those whom these words find by name or code; without words, those with extra time.
+
+    `within`: only people of these agencies (what a viewer may see); None: all.
+    """
+    here = people.directory(on).subquery()
+    rounds = (
+        select(Enrolment, here.c.name, here.c.staff_code, here.c.agency)
+        .join(here, here.c.person_id == Enrolment.person_id)
+        .where(Enrolment.course_id == course_id, Enrolment.completed_at.is_(None))
     )
-    if words.strip():
-        rows, _total = search.found(session, None, search.Filter(words), page=1, at=on)
-        rounds = rounds.where(Enrolment.person_id.in_([row.person_id for row in rows]))
-    else:
+    if within is not None:
+        rounds = rounds.where(here.c.agency_id.in_(within))
+    if not words.strip():
         has_more = select(ExtraTime.enrolment_id).where(ExtraTime.minutes > 0)
         rounds = rounds.where(Enrolment.id.in_(has_more))
-    found = {one.id: one for one in session.scalars(rounds)}
+    wanted = fold(words).split()
+    found = [
+        (one, name, code, agency)
+        for one, name, code, agency in session.execute(rounds)
+        if all(word in fold(f"{name} {code}") for word in wanted)
+    ][:MOST]
     granted: dict[int, dict[str, ExtraTime]] = {}
-    for row in session.scalars(select(ExtraTime).where(ExtraTime.enrolment_id.in_(found))):
+    of_these = ExtraTime.enrolment_id.in_([one.id for one, *_rest in found])
+    for row in session.scalars(select(ExtraTime).where(of_these)):
         granted.setdefault(row.enrolment_id, {})[row.quiz] = row
-    here = people.directory(on).subquery()
-    working = select(here).where(here.c.person_id.in_({one.person_id for one in found.values()}))
-    names = {row.person_id: row for row in session.execute(working)}
+    timed = {
+        version: _timed(session, version) for version in {one.version_id for one, *_rest in found}
+    }
     made = [
-        Learner(
-            one.token, names[one.person_id].name, names[one.person_id].staff_code,
-            names[one.person_id].agency, _timed(session, one), granted.get(one.id, {}),
-        )
-        for one in found.values() if one.person_id in names
-    ]  # fmt: skip
+        Learner(one.token, name, code, agency, timed[one.version_id], granted.get(one.id, {}))
+        for one, name, code, agency in found
+    ]
     return sorted(made, key=lambda one: (one.name.rpartition(" ")[2], one.name))
 
 
-def round_of(session: Session, course_id: int, token: str, quiz: str) -> Enrolment:
-    """The open round of this token, which has this quiz with a time limit; locked."""
+def round_of(
+    session: Session, course_id: int, token: str, quiz: str, *, on: date,
+    within: Collection[int] | None,
+) -> Enrolment:  # fmt: skip
+    """The open round of this token, which has this quiz with a time limit; locked.
+
+    Whoever works outside `within` is nobody to whoever asks.
+    """
     one = session.scalar(
         select(Enrolment)
         .where(
@@ -67,11 +86,12 @@ def round_of(session: Session, course_id: int, token: str, quiz: str) -> Enrolme
         )
         .with_for_update()
     )  # fmt: skip
-    if one is None or quiz not in {timed.key for timed in _timed(session, one)}:
+    here = people.official(session, one.person_id, at=on) if one else None
+    is_seen = within is None or (here is not None and here.agency_id in within)
+    if one is None or not is_seen or quiz not in {q.key for q in _timed(session, one.version_id)}:
         raise NotFound("no_round", _("Người này không còn học khoá, hoặc bài không giới hạn giờ."))
     return one
 
 
-def _timed(session: Session, one: Enrolment) -> tuple[Quiz, ...]:
-    quizzes = courses.taught(session, one.version_id).quizzes
-    return tuple(quiz for quiz in quizzes if quiz.minutes)
+def _timed(session: Session, version_id: int) -> tuple[Quiz, ...]:
+    return tuple(quiz for quiz in courses.taught(session, version_id).quizzes if quiz.minutes)

@@ -7,8 +7,9 @@ from fastapi import Query, Request, Response
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
-from backend.errors import AppError
+from backend.errors import AppError, InvalidInput
 from backend.i18n import gettext as _
+from backend.people import service as people
 from backend.routing import Router
 from backend.web import FormDep, text_of
 from lms.attempts import extra_time
@@ -28,34 +29,45 @@ def front(
     words: Annotated[str, Query(alias="tim", max_length=60)] = "",
 ) -> Response:  # fmt: skip
     """Find a learner of the course; below, whoever has extra time now."""
-    return _front(request, code, words)
+    return _front(request, officer, code, words)
 
 
 @router.post("/{code}/ghi")
 def grant(request: Request, officer: Trainer, form: FormDep, code: str) -> Response:
     """So many minutes more for one quiz of one learner; 0 takes them back."""
-    quiz, said = text_of(form, "bai", limit=40), text_of(form, "phut", limit=4)
-    minutes = min(int(said), MOST_MINUTES) if said.isascii() and said.isdecimal() else 0
+    quiz, token, now = text_of(form, "bai", limit=40), text_of(form, "luot", limit=40), clock.now()
     try:
+        minutes = _minutes(text_of(form, "phut", limit=4))
         with db.transaction() as session:
-            course_id = courses.find(session, code).id
-            token = text_of(form, "luot", limit=40)
-            one = extra_time.round_of(session, course_id, token, quiz)
+            course_id, today = courses.find(session, code).id, clock.today()
+            scope = people.scope(session, officer, at=today)
+            one = extra_time.round_of(session, course_id, token, quiz, on=today, within=scope)
             attempts.grant(
                 session, one.id, quiz, minutes, reason=text_of(form, "ly_do", limit=300),
-                by=officer.id, now=clock.now(),
+                by=officer.id, now=now,
             )  # fmt: skip
     except AppError as refusal:
-        return _front(request, code, text_of(form, "tim", limit=60), refusal)
+        return _front(request, officer, code, text_of(form, "tim", limit=60), refusal)
     words = _("Đã ghi thêm giờ: {count} phút.").format(count=minutes)
     return web.redirect(f"{HOME}/{code}", flash=words)
 
 
-def _front(request: Request, code: str, words: str, refusal: AppError | None = None) -> Response:
+def _minutes(typed: str) -> int:
+    """What was typed; never 0 by mistake, since that takes back what was granted."""
+    if not (typed.isascii() and typed.isdecimal() and int(typed) <= MOST_MINUTES):
+        message = _("Xin ghi số phút từ 0 đến {most}.").format(most=MOST_MINUTES)
+        raise InvalidInput("bad_minutes", message)
+    return int(typed)
+
+
+def _front(
+    request: Request, officer: SignedIn, code: str, words: str, refusal: AppError | None = None
+) -> Response:
     with db.reading() as session:
-        course = courses.find(session, code)
+        course, today = courses.find(session, code), clock.today()
+        scope = people.scope(session, officer, at=today)
         return web.page(
             request, "lms/attempts/extra_time.html", status=refusal.status if refusal else 200,
             refusal=refusal, course=course, words=words, most=MOST_MINUTES,
-            learners=extra_time.learners(session, course.id, words, on=clock.today()),
+            learners=extra_time.learners(session, course.id, words, on=today, within=scope),
         )  # fmt: skip

@@ -7,6 +7,9 @@ from backend import clock as real_clock
 from backend import db
 from backend.accounts.roles import Role
 from backend.audit import AuditRecord
+from backend.errors import NotFound
+from backend.people import service as people
+from lms.attempts import extra_time
 from lms.attempts import service as attempts
 from lms.courses import service as courses
 from lms.courses.models import Enrolment
@@ -71,3 +74,26 @@ def test_no_reason_no_time_and_the_words_stay(page: Browser, token: str) -> None
 def test_learners_give_themselves_nothing(page: Browser, token: str) -> None:
     sign_in(page, "binh")
     page.get(PAGE, status=403)
+
+
+def test_what_is_no_number_takes_nothing_back(page: Browser, token: str) -> None:
+    sign_in(page, "thu")
+    page.get(f"{PAGE}?tim=AX-binh")
+    page.post(f"{PAGE}/ghi", phut="15", ly_do="Khiếm thị")
+    page.get(f"{PAGE}?tim=AX-binh")
+    assert "từ 0 đến 300" in page.post(f"{PAGE}/ghi", phut="15p", ly_do="Ốm", status=422).text
+    assert minutes() == 15
+
+
+def test_people_of_other_agencies_are_neither_found_nor_given_time(token: str) -> None:
+    today = real_clock.today()
+    with db.reading() as session:
+        course = courses.find(session, CODE).id
+        [here] = people.agencies(session, at=today)
+        for scope, count in ((None, 1), ({here.id}, 1), ({here.id + 1}, 0), (set[int](), 0)):
+            found = extra_time.learners(session, course, "binh", on=today, within=scope)
+            assert len(found) == count
+        own = extra_time.round_of(session, course, token, "cuoi", on=today, within={here.id})
+        assert own.token == token
+        with pytest.raises(NotFound):
+            extra_time.round_of(session, course, token, "cuoi", on=today, within={here.id + 1})
