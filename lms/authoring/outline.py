@@ -18,7 +18,6 @@ from nlu.text import fold
 Outline = dict[str, Any]
 ALL = "*"
 EXTRAS = ("removed", "questions")  # what a draft knows beyond a Course
-MOST_LESSONS = 200
 _PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)")
 
 

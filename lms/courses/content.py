@@ -46,7 +46,8 @@ class Quiz(Part):
 
     `minutes` and `attempts` are 0 where there is no limit. Only a `final` counts for the
     certificate; a `practice` is there to be tried until it is passed. With `shuffle` everybody has
-    the questions in an order of their own.
+    the questions in an order of their own. `feedback`: what was wrong and why is said at the `end`,
+    once the sheet is handed in and marked, or `never`.
     """
 
     key: Key
@@ -58,7 +59,7 @@ class Quiz(Part):
     minutes: Annotated[int, Field(ge=0, le=600)] = 0
     attempts: Annotated[int, Field(ge=0, le=50)] = 0
     shuffle: bool = True
-    feedback: Literal["each", "end", "never"] = "end"
+    feedback: Literal["end", "never"] = "end"
 
     @model_validator(mode="after")
     def has_questions(self) -> Self:

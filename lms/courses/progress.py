@@ -5,7 +5,6 @@ when there is one. Nobody's clock is believed: a round can have no more seconds 
 on the server since it began, and a lesson no more than its own minutes.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
@@ -125,16 +124,6 @@ def attend(
         row.held_minutes = max(row.held_minutes or 0, held_minutes)
         row.done_at = row.done_at or now
     session.flush()
-
-
-def places(session: Session, enrolment_id: int) -> Mapping[str, int]:
-    """Where in each video the learner stopped, in seconds."""
-    rows = session.execute(
-        select(LessonProgress.lesson, LessonProgress.place).where(
-            LessonProgress.enrolment_id == enrolment_id
-        )
-    )
-    return {row.lesson: row.place for row in rows}
 
 
 def _in_a_room(taking: Taking) -> list[str]:

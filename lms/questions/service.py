@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from backend.errors import Conflict
@@ -129,17 +129,6 @@ def draw(session: Session, bank: str, blueprint: Sequence[Drawing], *, seed: str
             raise Conflict("bank_short", message.format(there=len(fitting), category=part.category))
         drawn += [fitting[i] for i in order(len(fitting), f"{seed}/{number}")[: part.count]]
     return drawn
-
-
-def categories(session: Session, bank: str) -> dict[str, int]:
-    """How many questions there are of each category."""
-    rows = session.execute(
-        select(QuestionRow.category, func.count())
-        .where(QuestionRow.bank == bank, QuestionRow.is_current)
-        .group_by(QuestionRow.category)
-        .order_by(QuestionRow.category)
-    )
-    return {row.category: row[1] for row in rows}
 
 
 def _newest(session: Session, bank: str) -> dict[str, QuestionRow]:

@@ -6,7 +6,7 @@ frozen then. Both are the same `Report`, so pages, xlsx and PDF cannot tell them
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
@@ -129,22 +129,14 @@ def matrix(report: Report) -> Matrix:
         for (agency_id, stand), number in Counter((li.agency_id, li.stand) for li in lines).items():
             row = rows.setdefault(agency_id, AgencyRow(agency_id, places[agency_id]))
             cell = row.cells.setdefault(wanted.id, Counts())
-            for counts_ in (cell, row.total, totals[wanted.id]):
-                counts_.add(stand, number)
+            for counts in (cell, row.total, totals[wanted.id]):
+                counts.add(stand, number)
     total = Counts()
     for one in totals.values():
         for stand in Stand:
             total.add(stand, one.of(stand))
     ordered = sorted(rows.values(), key=lambda row: (-row.total.missing, row.name))
     return Matrix(ordered, totals, total)
-
-
-def counts(lines: Iterable[Line]) -> Counts:
-    """How many of these stand where."""
-    found = Counts()
-    for stand, number in Counter(line.stand for line in lines).items():
-        found.add(stand, number)
-    return found
 
 
 def names(report: Report, wanted_id: int, agency_id: int, stands: Collection[Stand]) -> list[Line]:

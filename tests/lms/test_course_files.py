@@ -71,6 +71,7 @@ def test_an_announced_course_needs_no_lessons(tmp_path: Path) -> None:
         ({"bank": [{**SINGLE, "image": "img/x.png"}]}, "img/x.png"),
         ({"quizzes": [{**COURSE["quizzes"][0], "draw": [], "questions": ["q9"]}]}, "q9"),
         ({"quizzes": [{**COURSE["quizzes"][0], "questions": ["q1"]}]}, "questions_or_draw"),
+        ({"quizzes": [{**COURSE["quizzes"][0], "feedback": "each"}]}, "feedback"),
         ({"quizzes": [{**COURSE["quizzes"][0], "kind": "practice"}]}, "no_final"),
     ],
 )
