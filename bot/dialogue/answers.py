@@ -41,6 +41,8 @@ _INNER_BULLET = re.compile(r"([:;.,])\s+[-+•]\s+")
 _CONDITIONAL = re.compile(r"^(?:(?:trường hợp|đối với|nếu|riêng)\b[\s:]*)+", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;:](?=\s)")
 _PREFIX = re.compile(r"^Thủ tục\s+", re.IGNORECASE)
+# A published case may begin with its number in the decision: "(1.4) Đối với công trình …".
+_NUMBERED = re.compile(r"^\s*\(?\d+(?:\.\d+)*(?:\)|\.(?=\s))\s*")
 
 T = TypeVar("T", Deadline, Fee)
 
@@ -178,7 +180,8 @@ def documents(record: Record) -> tuple[Block, ...]:
 def _cases(record: Record) -> dict[str, str]:
     """Names of cases as they read after the word "Trường hợp"."""
     return {
-        case.key: _CONDITIONAL.sub("", plain(case.name)).strip(" :;,.") for case in record.cases
+        case.key: _CONDITIONAL.sub("", _NUMBERED.sub("", plain(case.name))).strip(" :;,.")
+        for case in record.cases
     }
 
 

@@ -24,7 +24,7 @@ PATTERNS = Path(__file__).with_name("asides.yml")
 LEFT = 2  # more words beside the pattern make it a question of its own
 SURE = 0.5
 # What is asked, and the word that a record would hold if it told something about it.
-UNTOLD = {"penalty": "phạt", "share": "m2", "money": "đồng"}
+UNTOLD = {"penalty": "phạt", "share": "m2", "money": "đồng", "months": "thời gian hưởng"}
 
 
 def answer(turn: Turn) -> Outcome | None:

@@ -29,6 +29,7 @@ from bot.learning.models import Status
 from bot.messages import Incoming, Reply
 from bot.models import Conversation
 from bot.photos import Sight
+from nlu import denied
 from nlu.extractors import mask
 from nlu.search import decide, wishes
 
@@ -88,7 +89,7 @@ def understand(incoming: Incoming, sight: Sight | None = None) -> Understood:
 
 def make_sense(text: str, remembered: State) -> Understood:
     """The same for a conversation that is remembered elsewhere."""
-    meaning = language.engine().parse(text[:MOST_CHARACTERS])
+    meaning = language.engine().parse(denied.left_out(text[:MOST_CHARACTERS]))
     index = catalogue.index()
     hits = tuple(
         index.search(meaning.text, subject=meaning.subject, context=tuple(remembered.subjects))

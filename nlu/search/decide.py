@@ -11,6 +11,8 @@ from nlu.search.words import DATA, lexicon, marked, words
 from nlu.text import normalise
 
 MOST_CHOICES = 4
+# An unlisted matter is one after all where a name of the catalogue says so this far.
+NAMED = 0.85
 STORY = 14  # words beyond which somebody tells what happened, and so what is wanted
 # Each was kept because leaving it out costs on questions left out of the learning.
 FEATURES = (
@@ -69,6 +71,8 @@ def _is_foreign(choices: Sequence[Hit], text: str, in_domain: float | None) -> b
     lex = lexicon()
     said = words(text)
     if lex.says("outside", said) and not lex.query(text).readings:
+        return True
+    if lex.is_unlisted(said) and max(h.exact for h in choices) < NAMED:
         return True
     fits = _logit(_settings()["found"], found(choices))
     if in_domain is not None:

@@ -89,6 +89,10 @@ def read_data(name: str) -> Any:
     return yaml.load((DATA / name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (safe)
 
 
+# A matter's wordings, and those that settle it otherwise.
+Matter = tuple[re.Pattern[str], re.Pattern[str]]
+
+
 class Lexicon:
     """The vocabulary files, compiled once."""
 
@@ -116,7 +120,8 @@ class Lexicon:
         self.known = self.stop | {
             w for group in rules["classes"].values() for p in group for w in words(p)
         }
-        self._open = [(self._any(m["when"]), self._any(m["unless"])) for m in open_matters]
+        self._open = self._unless(open_matters)
+        self._unlisted = self._unless(rules["unlisted"])
         self.between: list[str] = rules["between"]
         self._wish = self._any(rules["wishes"])
         self._goes_on = self._any(rules["goes_on"])
@@ -159,6 +164,9 @@ class Lexicon:
 
     def _any(self, phrases: Sequence[str]) -> re.Pattern[str]:
         return re.compile("|".join(self._phrase(p).source for p in phrases))
+
+    def _unless(self, matters: Sequence[dict[str, Any]]) -> list[Matter]:
+        return [(self._any(m["when"]), self._any(m["unless"])) for m in matters]
 
     def _anchor(self, phrase: Phrase, source: str) -> None:
         literal = words(re.sub(r"\{!?\w+\}", " ", source))
@@ -224,8 +232,11 @@ class Lexicon:
 
     def is_open(self, tokens: Sequence[str]) -> bool:
         """Whether a matter is named that officers ask back about, without what settles it."""
-        text = " " + " ".join(tokens)
-        return any(when.search(text) and not unless.search(text) for when, unless in self._open)
+        return _is_one_of(self._open, tokens)
+
+    def is_unlisted(self, tokens: Sequence[str]) -> bool:
+        """Whether a public service is named that the national list has no procedure for."""
+        return _is_one_of(self._unlisted, tokens)
 
     def goes_on(self, tokens: Sequence[str]) -> bool:
         """Whether a message begins as one that goes on with what was said before."""
@@ -336,6 +347,11 @@ class Lexicon:
                 clauses[-1][1].append(part)
                 place += 1
         return [clause for clause in clauses if clause[1]]
+
+
+def _is_one_of(matters: Sequence[Matter], tokens: Sequence[str]) -> bool:
+    text = " " + " ".join(tokens)
+    return any(when.search(text) and not unless.search(text) for when, unless in matters)
 
 
 @lru_cache(maxsize=128)

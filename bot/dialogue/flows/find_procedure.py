@@ -1,5 +1,6 @@
 """Answer a question about a procedure, or ask back which one is meant."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from backend.procedures import service as procedures
 from backend.procedures.record import Record
 from bot.catalogue import catalogue
-from bot.dialogue import answers
+from bot.dialogue import answers, namesakes
 from bot.dialogue.flows import help_menu
 from bot.dialogue.labels import group, label
 from bot.dialogue.turn import Behavior, Outcome, Turn
@@ -23,6 +24,10 @@ LIKELY = 0.5
 SURE = 0.9
 BRIEF = 5  # words of a message that only names another matter
 WHOLE = 0.8  # of a message's words must stand in the name of a sibling to mean that one
+# "Thôi, ly hôn": what was asked before is dropped, and the message stands alone.
+TURNED_AWAY = re.compile(
+    r"\W*(?:(?:à|ờ|mà|ủa) )?(?:thôi|không|hổng|ko|hông)\s*[,.;:]", re.IGNORECASE
+)
 PREFERRED_BUTTONS = ("documents", "fees", "time", "place", "steps", "online")
 
 
@@ -68,10 +73,12 @@ def answer(
     turn.state.asks_case = bool(view["open_cases"]) and wants_papers
     context: dict[str, Any]
     if record.is_name_only:
-        template, context, buttons = "name_only", {"centre": help_menu.centre()}, _leave(turn)
+        template, context, buttons = _name_only(turn, record, aspects)
     else:
         template = "answer_short" if short else "answer"
+        of_district = "place" in aspects and turn.meaning.entity("agency") == "district"
         context = {"aspects": list(aspects), "overview": answers.OVERVIEW}
+        context["of_district"] = of_district
         buttons = _more(record, aspects, turn.state.case)
     return Outcome(
         Behavior.ANSWER,
@@ -81,6 +88,19 @@ def answer(
         codes=tuple(codes[:10]),
         aspects=tuple(aspects),
     )
+
+
+def _name_only(
+    turn: Turn, record: Record, aspects: Sequence[str]
+) -> tuple[str, dict[str, Any], tuple[Button, ...]]:
+    """Nothing but the name is known; a namesake with content is a tap away."""
+    context: dict[str, Any] = {"centre": help_menu.centre(), "namesake": None}
+    namesake = namesakes.with_content(turn, record)
+    if namesake is None:
+        return "name_only", context, _leave(turn)
+    context["namesake"] = {"title": answers.title(namesake.name), "code": namesake.code}
+    payload = f"a:{aspects[0]}:{namesake.code}" if len(aspects) == 1 else f"p:{namesake.code}"
+    return "name_only", context, (Button(button_text(namesake.name), payload), *_leave(turn))
 
 
 def clarify(turn: Turn, hits: Sequence[Hit], difference: str, aspects: Sequence[str]) -> Outcome:
@@ -121,7 +141,11 @@ def resolve_choice(turn: Turn) -> Outcome | None:
             return answer(turn, chosen, turn.aspects or state.aspects)
     if not meaning.subject:
         return _likeliest_choice(turn) if meaning.aspects else None
+    if TURNED_AWAY.match(meaning.text):
+        return None
     hits = turn.understood.hits
+    if hits and hits[0].code in state.choices and is_plain(hits):
+        return answer(turn, hits[0].code, turn.aspects or state.aspects, others=hits)
     question = f"{state.question} {meaning.text}"
     told = turn.understood.index.compare(question, tuple(state.choices))
     if told and (sibling := _fits_better(turn, question, told[0])) is not None:
