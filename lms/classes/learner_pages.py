@@ -12,6 +12,7 @@ from backend.web import FormDep, text_of
 from lms.classes import attendance, marks
 from lms.classes import service as classes
 from lms.classes.attendance import Answer
+from lms.classes.offers import offers
 from lms.classes.pages import SCAN
 from lms.courses import service as courses
 from lms.study import shell
@@ -31,26 +32,14 @@ def _ahead(
     request: Request, person: int, code: str, key: str, *, refusal: AppError | None = None
 ) -> Response:
     with db.reading() as session:
-        row = courses.find(session, code)
-        meetings = [
-            meeting
-            for meeting in classes.listed(session, since=clock.now(), course_id=row.id)
-            if meeting.row.lesson == key and meeting.row.cancelled_at is None
-        ]
-        lesson = courses.taking(session, person, code).course.lesson(key)
+        taking = courses.taking(session, person, code)
+        lesson = taking.course.lesson(key)
         if lesson is None or lesson.kind != "class":
             raise web.not_found()
         return shell.page(
             request, "lms/classes/ahead.html", code=code, lesson=lesson, refusal=refusal,
             status=refusal.status if refusal else 200,
-            rows=[
-                (
-                    meeting,
-                    classes.taken(session, meeting.row.id),
-                    attendance.seat_of(session, meeting, person),
-                )
-                for meeting in meetings
-            ],
+            rows=offers(session, taking.enrolment.course_id, key, person, now=clock.now()),
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Classes: set up, booked, and what a roll-call gives to those who were there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -183,9 +183,11 @@ def _meetings(session: Session, rows: Sequence[TrainingClass]) -> list[Meeting]:
     query = select(CourseRow.id, CourseRow.code)
     known = session.execute(query.where(CourseRow.id.in_({row.course_id for row in rows})))
     codes = {row.id: row.code for row in known}
+    versions = {row.version_id for row in rows}
+    taught = {version: courses.taught(session, version) for version in versions}
     found = []
     for row in rows:
-        course = courses.taught(session, row.version_id)
+        course = taught[row.version_id]
         lesson = course.lesson(row.lesson)
         if lesson is None:  # plan() looked, and a version never changes
             raise NotFound("no_lesson", _("Khoá học không có bài này."))
@@ -207,9 +209,18 @@ def attenders(session: Session, class_id: int) -> list[Attender]:
 
 def taken(session: Session, class_id: int) -> int:
     """How many seats are booked or sat on."""
+    return taken_in(session, [class_id]).get(class_id, 0)
+
+
+def taken_in(session: Session, class_ids: Collection[int]) -> dict[int, int]:
+    """The same for each of these classes; those without a seat taken are left out."""
     held = Seat.booked_at.is_not(None) | Seat.present_at.is_not(None)
-    query = select(func.count()).select_from(Seat).where(Seat.class_id == class_id, held)
-    return session.scalar(query) or 0
+    rows = session.execute(
+        select(Seat.class_id, func.count().label("taken"))
+        .where(Seat.class_id.in_(class_ids), held)
+        .group_by(Seat.class_id)
+    )
+    return {row.class_id: row.taken for row in rows}
 
 
 def cancel(

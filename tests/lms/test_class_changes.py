@@ -22,7 +22,7 @@ from lms.courses import service as courses
 from tests.conftest import Clock
 from tests.database import TestDatabase
 from tests.lms.course import make_official
-from tests.lms.room import CODE, TRAINER, make_class, make_course
+from tests.lms.room import CODE, LESSON, TRAINER, make_class, make_course
 from tests.lms.test_class_pages import HOME, sign_in
 from tests.page import Browser
 
@@ -108,3 +108,20 @@ def test_moved_and_cancelled_are_told_once_each(page: Browser, token: str, clock
             for job in session.scalars(select(Job).where(Job.name == "lms.tell_of_class"))
         ]
         assert [len(some) for some in persons] == [1, 2, 2]  # Dung; then Bình, who booked, too
+
+
+def test_the_invited_see_so_in_their_list(page: Browser, token: str, clock: Clock) -> None:
+    with db.transaction() as session:
+        agency = people.agency(session, "P-AX").id
+        for hours in range(3):
+            make_class(session, starts=real_clock.now() + timedelta(days=2, hours=3 * hours))
+    listed = f"/hoc/lop/{CODE}/{LESSON}"
+    before = sign_in(page, "binh", listed)
+    assert "được mời" not in before.text
+    with db.transaction() as session:
+        meeting = classes.find(session, token)
+        invitations.invite(session, TRAINER, meeting, agency, now=real_clock.now())
+    assert "được mời" not in page.get(listed).text, "whoever holds a seat knows that they come"
+    shown = page.post(listed, lop=token, viec="thoi")
+    assert shown.text.count("Anh/chị được mời") == 1
+    page.get(listed, queries=10)
