@@ -81,9 +81,11 @@ def withdraw(officer: Keeper, form: FormDep, wanted_id: int) -> Response:
 
 @router.post("/{wanted_id}/mien")
 def excuse(officer: Keeper, form: FormDep, wanted_id: int) -> Response:
-    """Somebody need not."""
+    """Somebody need not; nobody decides that of themselves."""
     with db.transaction() as session:
         wanted, person = _somebody(session, officer, form, wanted_id)
+        if person.person_id == officer.person_id:
+            raise Forbidden("own_excuse", _("Miễn cho mình phải do người khác quyết định."))
         assignments.excuse(
             session, wanted.id, person.person_id, reason=text_of(form, "ly_do", limit=300),
             by=officer.id, now=clock.now(),

@@ -160,15 +160,13 @@ def _tell(
 
 def _coordinators(session: Session, agency_id: int, *, on: date) -> list[int]:
     """Those of the agency itself; where it has none, those of an agency above it."""
-    found = [
-        here
-        for person in accounts.people_with(session, Role.COORDINATOR)
-        if (here := people.official(session, person, at=on)) is not None
-    ]
-    own = [here.person_id for here in found if here.agency_id == agency_id]
-    return own or [
-        here.person_id for here in found if agency_id in people.below(session, here.agency_id)
-    ]
+    here = people.directory(on).subquery()
+    chosen = here.c.person_id.in_(accounts.people_with(session, Role.COORDINATOR))
+    rows = session.execute(select(here.c.person_id, here.c.agency_id).where(chosen))
+    places = {row.person_id: row.agency_id for row in rows}
+    own = [person for person, place in places.items() if place == agency_id]
+    higher = people.above(session, agency_id)
+    return own or [person for person, place in places.items() if place in higher]
 
 
 def _event(row: Reminder) -> str:

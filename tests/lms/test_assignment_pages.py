@@ -90,6 +90,8 @@ def test_a_coordinator_acts_only_in_their_own_agency(page: Browser) -> None:
     assert send(page, f"{REQUIREMENTS}/{wanted_id()}/rut", ly_do="Không cần") == 403
     other = str(person_id("Lê Thị Mai"))
     assert send(page, f"{REQUIREMENTS}/{wanted_id()}/mien", nguoi=other, ly_do="Ốm") == 404
+    own = str(person_id("Phan Anh Khoa"))
+    assert send(page, f"{REQUIREMENTS}/{wanted_id()}/mien", nguoi=own, ly_do="Bận") == 403
     assert send(page, f"/dao-tao/bao-cao/ky/{period_id()}/chot", ly_do="Sớm") == 403
 
 
