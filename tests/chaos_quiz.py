@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import func, select
 
 from backend import db
@@ -159,7 +160,8 @@ class Run:
         def swallow(route: Route) -> None:
             if not lost and not self.is_offline:
                 lost.append(route.fetch())
-                route.abort()
+                with suppress(PlaywrightError):  # the page gave up while we listened: as lost
+                    route.abort()
             else:
                 route.fallback()
 
