@@ -17,7 +17,8 @@ from backend.notifications.kinds import KINDS
 CHAT = ChatRef("telegram", "1001")
 DATA = {
     "tail": "0001", "channel": "telegram", "course": "Khoá 0001", "deadline": "30/06/2026",
-    "when": "late", "count": "3", "lesson": "Thư lạ",
+    "when": "late", "count": "3", "lesson": "Thư lạ", "what": "changed", "day": "30/06/2026",
+    "since": "8 giờ", "until": "10 giờ", "place": "Hội trường", "reason": "",
 }  # fmt: skip
 
 
