@@ -28,7 +28,7 @@ def setting(form: FormData) -> Setting:
         place=text_of(form, "place", limit=200), trainer=text_of(form, "trainer", limit=200),
         starts_at=_moment(day, text_of(form, "since", limit=5), "since"),
         ends_at=_moment(day, text_of(form, "until", limit=5), "until"),
-        seats=min(whole(form, "seats"), MOST_SEATS),
+        seats=_seats(text_of(form, "seats", limit=20)),
     )  # fmt: skip
 
 
@@ -50,6 +50,18 @@ def whole(form: FormData, name: str) -> int:
     """A number without a sign; 0 where there is none."""
     text = text_of(form, name, limit=9)
     return int(text) if text.isascii() and text.isdecimal() else 0
+
+
+def _seats(text: str) -> int:
+    """How many; 0 (any number) only where it was left empty, never by a slip of the hand."""
+    if not text:
+        return 0
+    if text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_SEATS:
+        return int(text)
+    message = _("Xin ghi số chỗ từ 1 đến {most}, hoặc để trống nếu không giới hạn.").format(
+        most=MOST_SEATS
+    )
+    raise InvalidInput("bad_seats", message, fields={"seats": message})
 
 
 def _day(text: str) -> date:

@@ -16,7 +16,7 @@ from tests.conftest import Clock
 from tests.database import TestDatabase
 from tests.lms.course import make_official
 from tests.lms.room import CODE, LESSON, make_class, make_course
-from tests.page import Browser, Page, hidden_fields
+from tests.page import Browser, Page, hidden_fields, words
 
 HOME = "/dao-tao/lop"
 pytestmark = pytest.mark.usefixtures("database")
@@ -48,6 +48,29 @@ def class_now() -> str:
 def open_roll(page: Browser, token: str) -> Page:
     sign_in(page, "thu", f"{HOME}/{token}")
     return page.post(f"{HOME}/{token}/diem-danh", viec="mo")
+
+
+@pytest.mark.parametrize("typed", ["30 chỗ", "ba mươi", "-3", "0", "99999", "1" * 20, "²"])
+def test_seats_that_are_no_number_are_never_taken_for_any_number(page: Browser, typed: str) -> None:
+    facts = {"lesson": f"{CODE}/{LESSON}", "place": "Hội trường A", "trainer": "Thư",
+             "day": "2026-01-06", "since": "08:00", "until": "10:00", "seats": typed}  # fmt: skip
+    sign_in(page, "thu", f"{HOME}/moi")
+    refused = page.post(f"{HOME}/moi", facts, status=422)
+    fault = refused.one("p", id="o-seats-loi")
+    assert words(fault) == "Xin ghi số chỗ từ 1 đến 5000, hoặc để trống nếu không giới hạn."
+    for name in ("seats", "place", "day", "since", "until"):
+        assert refused.one("input", name=name).get("value") == facts[name]
+    assert refused.one("option", selected="").get("value") == facts["lesson"]
+    with db.reading() as session:
+        assert not classes.listed(session, since=real_clock.now())
+
+
+def test_seats_left_empty_are_as_many_as_come(page: Browser) -> None:
+    sign_in(page, "thu", f"{HOME}/moi")
+    page.post(f"{HOME}/moi", lesson=f"{CODE}/{LESSON}", place="Hội trường A", trainer="Thư",
+              day="2026-01-06", since="08:00", until="10:00", seats="")  # fmt: skip
+    with db.reading() as session:
+        assert [one.row.seats for one in classes.listed(session, since=real_clock.now())] == [0]
 
 
 def test_a_trainer_sets_up_a_class_and_a_learner_books(page: Browser) -> None:
