@@ -4,7 +4,7 @@ import re
 import secrets
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
@@ -79,6 +79,9 @@ def check_form(request: Request, form: FormData) -> None:
 
 
 FormDep = Annotated[FormData, Depends(checked_form)]
+# No row has such an id; asked for one beyond 64 bits, a database fails instead of finding nothing.
+BEYOND_IDS = 2**62
+RowId = Annotated[int, Path(ge=1, lt=BEYOND_IDS)]  # what no row can have is no page
 
 
 def text_of(form: FormData, name: str, *, limit: int = 4000) -> str:

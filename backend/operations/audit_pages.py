@@ -13,7 +13,7 @@ from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.i18n import gettext as _
 from backend.routing import Router
-from backend.web import FormDep
+from backend.web import BEYOND_IDS, FormDep
 
 LOG = "/quan-tri/nhat-ky"
 PAGE = 50
@@ -37,7 +37,9 @@ class Line:
 
 @router.get("")
 def listed(
-    request: Request, officer: Reader, before: Annotated[int, Query(alias="truoc", ge=0)] = 0
+    request: Request,
+    officer: Reader,
+    before: Annotated[int, Query(alias="truoc", ge=0, lt=BEYOND_IDS)] = 0,
 ) -> Response:
     """The newest acts."""
     with db.reading() as session:

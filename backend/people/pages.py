@@ -19,10 +19,10 @@ from backend.people import changes, demo, officers, roster_pages, search
 from backend.people import service as people
 from backend.people.changes import Details, Place
 from backend.people.duties import Duty, duty_names
-from backend.people.roster_pages import RowId, day_of
+from backend.people.roster_pages import day_of
 from backend.people.search import Filter
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import FormDep, RowId, text_of
 
 AGENCIES, PEOPLE = "/quan-tri/co-quan", "/quan-tri/can-bo"
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 
 import xlsxwriter  # type: ignore[import-untyped]  # has none
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import FormData, UploadFile
 
 from backend import clock, db, web
@@ -19,7 +19,7 @@ from backend.people import service as people
 from backend.people.compare import Plan, Standing
 from backend.people.duties import duty_names
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import FormDep, RowId, text_of
 
 HOME = "/quan-tri/can-bo/nhap"
 PAGE = 50
@@ -29,7 +29,6 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 router = Router(prefix=HOME, route_class=StaffRoute, include_in_schema=False)
 Changer = Annotated[SignedIn, OfficerDep("people.change")]
-RowId = Annotated[int, Path(ge=1, lt=2**62)]  # what no row can have is no page
 
 
 @router.get("")

@@ -10,7 +10,7 @@ from backend.accounts.roles import SignedIn
 from backend.errors import AppError
 from backend.i18n import gettext as _
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import FormDep, RowId, text_of
 from bot.handover import words
 from bot.inbox import canned
 
@@ -42,7 +42,7 @@ def add(request: Request, officer: Answerer, form: FormDep) -> Response:
 
 
 @router.post("/{answer_id}/xoa")
-def remove(officer: Answerer, answer_id: int, form: FormDep) -> Response:
+def remove(officer: Answerer, answer_id: RowId, form: FormDep) -> Response:
     """Delete one."""
     with db.transaction() as session:
         canned.remove(session, officer, answer_id)

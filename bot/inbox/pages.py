@@ -12,7 +12,7 @@ from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.i18n import gettext as _
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import FormDep, RowId, text_of
 from bot.handover import callbacks, desk, readers, routing, words
 from bot.handover.status import INBOX
 from bot.inbox import lists
@@ -68,7 +68,7 @@ def duty(officer: Answerer, form: FormDep) -> Response:
 
 
 @router.post("/goi-lai/{call_id}")
-def called(officer: Answerer, call_id: int, form: FormDep) -> Response:
+def called(officer: Answerer, call_id: RowId, form: FormDep) -> Response:
     """A promised call was made."""
     with db.transaction() as session:
         result = text_of(form, "result", limit=1000)
@@ -77,7 +77,7 @@ def called(officer: Answerer, call_id: int, form: FormDep) -> Response:
 
 
 @router.post("/voi-may/{conversation_id}")
-def step_in(officer: Answerer, conversation_id: int, form: FormDep) -> Response:
+def step_in(officer: Answerer, conversation_id: RowId, form: FormDep) -> Response:
     """Take a conversation from the assistant."""
     with db.transaction() as session:
         talk = desk.step_in(session, officer, conversation_id, now=clock.now())

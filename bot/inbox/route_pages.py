@@ -10,7 +10,7 @@ from backend.accounts.roles import SignedIn
 from backend.errors import AppError
 from backend.i18n import gettext as _
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import FormDep, RowId, text_of
 from bot.handover import readers, routing, words
 
 HERE = "/quan-tri/hoi-thoai/tuyen"
@@ -41,7 +41,7 @@ def add(request: Request, officer: Manager, form: FormDep) -> Response:
 
 
 @router.post("/{route_id}/xoa")
-def remove(officer: Manager, route_id: int, form: FormDep) -> Response:
+def remove(officer: Manager, route_id: RowId, form: FormDep) -> Response:
     """Delete a rule."""
     with db.transaction() as session:
         routing.remove_route(session, officer, route_id, now=clock.now())
@@ -62,7 +62,7 @@ def add_reader(request: Request, officer: Manager, form: FormDep) -> Response:
 
 
 @router.post("/khmer/{officer_id}/xoa")
-def remove_reader(officer: Manager, officer_id: int, form: FormDep) -> Response:
+def remove_reader(officer: Manager, officer_id: RowId, form: FormDep) -> Response:
     """Not any more."""
     with db.transaction() as session:
         readers.remove(session, officer, officer_id, now=clock.now())

@@ -17,7 +17,7 @@ from backend.errors import AppError, InvalidInput
 from backend.i18n import gettext as _
 from backend.render import render
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import FormDep, RowId, text_of
 from bot.handover import desk, words
 from bot.inbox import canned, screen, suggestion
 from bot.inbox.pages import HERE, channels, reasons
@@ -31,13 +31,13 @@ LONGEST_KEPT = 20_000  # characters given back in the box when a message is refu
 
 
 @router.get("/{talk_id}")
-def shown(request: Request, officer: Viewer, talk_id: int) -> Response:
+def shown(request: Request, officer: Viewer, talk_id: RowId) -> Response:
     """One conversation; the look is written down."""
     return _page(request, officer, talk_id)
 
 
 @router.get("/{talk_id}/ban-ghi.txt")
-def export(officer: Viewer, talk_id: int) -> Response:
+def export(officer: Viewer, talk_id: RowId) -> Response:
     """The transcript as a file: what was said, by whom, when."""
     with db.transaction() as session:
         on = screen.look(session, officer, talk_id, now=clock.now())
@@ -49,7 +49,7 @@ def export(officer: Viewer, talk_id: int) -> Response:
 
 
 @router.post("/{talk_id}/nhan")
-def claim(request: Request, officer: Answerer, talk_id: int, form: FormDep) -> Response:
+def claim(request: Request, officer: Answerer, talk_id: RowId, form: FormDep) -> Response:
     """Take it; of two at once, one is told who was first."""
     version = text_of(form, "version", limit=9)
     try:
@@ -62,7 +62,7 @@ def claim(request: Request, officer: Answerer, talk_id: int, form: FormDep) -> R
 
 
 @router.post("/{talk_id}/gui")
-def say(request: Request, officer: Answerer, talk_id: int, form: FormDep) -> Response:
+def say(request: Request, officer: Answerer, talk_id: RowId, form: FormDep) -> Response:
     """Answer the citizen."""
     text = text_of(form, "text", limit=LONGEST_KEPT)
     once = text_of(form, "once", limit=60) or secrets.token_urlsafe(16)
@@ -75,7 +75,7 @@ def say(request: Request, officer: Answerer, talk_id: int, form: FormDep) -> Res
 
 
 @router.post("/{talk_id}/ghi-chu")
-def note(request: Request, officer: Answerer, talk_id: int, form: FormDep) -> Response:
+def note(request: Request, officer: Answerer, talk_id: RowId, form: FormDep) -> Response:
     """A word for colleagues only."""
     text = text_of(form, "text", limit=LONGEST_KEPT)
     try:
@@ -87,7 +87,7 @@ def note(request: Request, officer: Answerer, talk_id: int, form: FormDep) -> Re
 
 
 @router.post("/{talk_id}/chen")
-def insert(request: Request, officer: Answerer, talk_id: int, form: FormDep) -> Response:
+def insert(request: Request, officer: Answerer, talk_id: RowId, form: FormDep) -> Response:
     """A canned answer, filled in, after what was typed."""
     text, chosen = text_of(form, "text", limit=LONGEST_KEPT), text_of(form, "mau", limit=18)
     try:
@@ -103,7 +103,7 @@ def insert(request: Request, officer: Answerer, talk_id: int, form: FormDep) -> 
 
 
 @router.post("/{talk_id}/goi-y")
-def suggest(request: Request, officer: Answerer, talk_id: int, form: FormDep) -> Response:
+def suggest(request: Request, officer: Answerer, talk_id: RowId, form: FormDep) -> Response:
     """What the assistant would say; the officer sends it, corrects it, or not."""
     text = text_of(form, "text", limit=LONGEST_KEPT)
     with db.reading() as session:
@@ -117,7 +117,7 @@ def suggest(request: Request, officer: Answerer, talk_id: int, form: FormDep) ->
 
 
 @router.post("/{talk_id}/chuyen")
-def transfer(request: Request, officer: Answerer, talk_id: int, form: FormDep) -> Response:
+def transfer(request: Request, officer: Answerer, talk_id: RowId, form: FormDep) -> Response:
     """To another unit's queue, or the provincial one."""
     unit, why = text_of(form, "unit", limit=200), text_of(form, "why", limit=500)
     try:
@@ -129,7 +129,9 @@ def transfer(request: Request, officer: Answerer, talk_id: int, form: FormDep) -
 
 
 @router.post("/{talk_id}/ket-thuc/{how}")
-def finish(request: Request, officer: Answerer, talk_id: int, how: str, form: FormDep) -> Response:
+def finish(
+    request: Request, officer: Answerer, talk_id: RowId, how: str, form: FormDep
+) -> Response:
     """Close it, give it back to the queue, or leave it to the assistant."""
     now = clock.now()
     try:

@@ -10,6 +10,7 @@ from backend import db
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
 from backend.routing import Router
+from backend.web import RowId
 from bot.inbox import voices
 from bot.inbox.pages import HERE
 
@@ -21,8 +22,8 @@ RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})", re.ASCII)
 @router.get("/{talk_id}/tin-thoai/{message_id}")
 def play(
     officer: Annotated[SignedIn, OfficerDep("handover.view")],
-    talk_id: int,
-    message_id: int,
+    talk_id: RowId,
+    message_id: RowId,
     wanted: Annotated[str, Header(alias="Range")] = "",
 ) -> Response:
     """The sound, or the part of it that a player asks for."""

@@ -16,7 +16,7 @@ from backend.errors import AppError, InvalidInput
 from backend.i18n import gettext as _
 from backend.procedures.shelf import shelf
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import FormDep, RowId, text_of
 from bot.learning import groups, training
 from bot.learning import service as learning
 from bot.learning.models import Kind
@@ -48,14 +48,14 @@ def unanswered(request: Request, officer: Teacher, ngay: str = "") -> Response:
 
 @router.get("/nhom/{answer_id}")
 def group(
-    request: Request, officer: Teacher, answer_id: int, ngay: str = "", q: str = ""
+    request: Request, officer: Teacher, answer_id: RowId, ngay: str = "", q: str = ""
 ) -> Response:
     """One group, and the form that says what it is."""
     return _group(request, answer_id, days=_span(ngay), query=q[:200])
 
 
 @router.post("/nhom/{answer_id}/day")
-def teach(request: Request, officer: Teacher, answer_id: int, form: FormDep) -> Response:
+def teach(request: Request, officer: Teacher, answer_id: RowId, form: FormDep) -> Response:
     """Store what the officer says it is."""
     days, kind = _span(text_of(form, "ngay", limit=3)), text_of(form, "kind", limit=20)
     value = "code" if kind == Kind.PROCEDURE else "intent"
@@ -94,7 +94,7 @@ def taught(request: Request, officer: Teacher) -> Response:
 
 
 @router.post("/da-day/{lesson_id}/thu-hoi")
-def withdraw(officer: Teacher, lesson_id: int, form: FormDep) -> Response:
+def withdraw(officer: Teacher, lesson_id: RowId, form: FormDep) -> Response:
     """Take a lesson back."""
     with db.transaction() as session:
         learning.withdraw(session, officer, lesson_id, now=clock.now())

@@ -12,7 +12,7 @@ from backend.errors import AppError, Forbidden, InvalidInput
 from backend.i18n import gettext as _
 from backend.people import service as people
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import FormDep, RowId, text_of
 from lms.assignments import outside
 from lms.assignments.forms import day_of, optional_day_of
 from lms.assignments.outside import Claim
@@ -61,7 +61,7 @@ def waiting(request: Request, officer: Keeper) -> Response:
 
 
 @staff.get("/{certificate_id}/minh-chung")
-def evidence_of(officer: Keeper, certificate_id: int) -> Response:
+def evidence_of(officer: Keeper, certificate_id: RowId) -> Response:
     """The evidence, as a download that can run nothing here."""
     with db.reading() as session:
         scope = people.scope(session, officer, at=clock.today())
@@ -80,7 +80,7 @@ def evidence_of(officer: Keeper, certificate_id: int) -> Response:
 
 
 @staff.post("/{certificate_id}")
-def decide(officer: Keeper, form: FormDep, certificate_id: int) -> Response:
+def decide(officer: Keeper, form: FormDep, certificate_id: RowId) -> Response:
     """Accept or refuse; nobody decides on their own."""
     is_accepted = text_of(form, "quyet_dinh", limit=10) == "nhan"
     with db.transaction() as session:

@@ -13,7 +13,7 @@ from backend.i18n import gettext as _
 from backend.people import service as people
 from backend.people.duties import audience_names
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import FormDep, RowId, text_of
 from lms.assignments import outside, reminders
 from lms.assignments import service as assignments
 from lms.assignments.forms import day_of, number_of
@@ -69,7 +69,7 @@ def add(request: Request, officer: Keeper, form: FormDep) -> Response:
 
 
 @router.post("/{wanted_id}/rut")
-def withdraw(officer: Keeper, form: FormDep, wanted_id: int) -> Response:
+def withdraw(officer: Keeper, form: FormDep, wanted_id: RowId) -> Response:
     """Nobody must any more."""
     with db.transaction() as session:
         wanted = assignments.requirement(session, wanted_id)
@@ -80,7 +80,7 @@ def withdraw(officer: Keeper, form: FormDep, wanted_id: int) -> Response:
 
 
 @router.post("/{wanted_id}/mien")
-def excuse(officer: Keeper, form: FormDep, wanted_id: int) -> Response:
+def excuse(officer: Keeper, form: FormDep, wanted_id: RowId) -> Response:
     """Somebody need not; nobody decides that of themselves."""
     with db.transaction() as session:
         wanted, person = _somebody(session, officer, form, wanted_id)
@@ -95,7 +95,7 @@ def excuse(officer: Keeper, form: FormDep, wanted_id: int) -> Response:
 
 
 @router.post("/{wanted_id}/thoi-mien")
-def end_excuse(officer: Keeper, form: FormDep, wanted_id: int) -> Response:
+def end_excuse(officer: Keeper, form: FormDep, wanted_id: RowId) -> Response:
     """Somebody must again."""
     with db.transaction() as session:
         wanted, person = _somebody(session, officer, form, wanted_id)

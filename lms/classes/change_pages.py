@@ -10,7 +10,7 @@ from backend.errors import AppError
 from backend.i18n import gettext as _
 from backend.people import service as people
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import BEYOND_IDS, FormDep, RowId, text_of
 from lms.classes import forms, invitations
 from lms.classes import service as classes
 from lms.classes.pages import HOME, Trainer
@@ -70,7 +70,7 @@ def _edit(
 @router.get("/{token}/moi-du")
 def choose(
     request: Request, officer: Trainer, token: str,
-    agency_id: Annotated[int, Query(alias="co_quan", ge=0)] = 0,
+    agency_id: Annotated[int, Query(alias="co_quan", ge=0, lt=BEYOND_IDS)] = 0,
 ) -> Response:  # fmt: skip
     """Which agency; once one is chosen, how many people that would be."""
     today = clock.today()
@@ -90,7 +90,7 @@ def choose(
 
 
 @router.post("/{token}/moi-du/{agency_id}")
-def invite(officer: Trainer, form: FormDep, token: str, agency_id: int) -> Response:
+def invite(officer: Trainer, form: FormDep, token: str, agency_id: RowId) -> Response:
     """Invite the agency that was shown, with all below it."""
     with db.transaction() as session:
         meeting = classes.find(session, token, lock=True)

@@ -9,16 +9,16 @@ from backend import clock, db, web
 from backend.i18n import day
 from backend.i18n import gettext as _
 from backend.people import service as people
+from backend.web import RowId
 from lms.assignments import service as assignments
 from lms.assignments.models import Period
 from lms.courses import service as courses
 from lms.reports import ledger, plan, sheets, statistics
-from lms.reports.pages import FRONT, Reader, download, router
+from lms.reports.pages import FRONT, Chosen, Reader, download, router
 
 __all__ = ["FRONT", "router"]
 
 PAGE = 100
-Chosen = Annotated[int, Query(alias="ky", ge=0)]
 
 
 @router.get("/ke-hoach")
@@ -56,7 +56,7 @@ def hours(
 
 
 @router.get("/ky/{period_id}/gio-hoc.xlsx")
-def hours_sheet(officer: Reader, period_id: int) -> Response:
+def hours_sheet(officer: Reader, period_id: RowId) -> Response:
     """The ledger as xlsx: a line for each course of each person."""
     with db.reading() as session:
         period = assignments.period_of(session, period_id)

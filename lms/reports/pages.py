@@ -13,7 +13,7 @@ from backend.i18n import gettext as _
 from backend.people import service as people
 from backend.people.duties import audience_names, duty_names
 from backend.routing import Router
-from backend.web import FormDep, text_of
+from backend.web import BEYOND_IDS, FormDep, RowId, text_of
 from lms.assignments import service as assignments
 from lms.assignments.models import Period
 from lms.assignments.standing import Stand
@@ -25,13 +25,12 @@ router = Router(prefix="/dao-tao/bao-cao", route_class=StaffRoute, include_in_sc
 
 Reader = Annotated[SignedIn, OfficerDep("training.report")]
 Keeper = Annotated[SignedIn, OfficerDep("training.assign")]
+Chosen = Annotated[int, Query(alias="ky", ge=0, lt=BEYOND_IDS)]  # a period, or none
 FRONT = "/dao-tao/bao-cao"
 
 
 @router.get("")
-def front(
-    request: Request, officer: Reader, chosen: Annotated[int, Query(alias="ky", ge=0)] = 0
-) -> Response:
+def front(request: Request, officer: Reader, chosen: Chosen = 0) -> Response:
     """Agencies by requirements; the agency where most are missing first."""
     with db.reading() as session:
         known = assignments.periods(session)
@@ -54,7 +53,7 @@ def front(
 
 
 @router.get("/ky/{period_id}/co-quan/{agency_id}")
-def agency(request: Request, officer: Reader, period_id: int, agency_id: int) -> Response:
+def agency(request: Request, officer: Reader, period_id: RowId, agency_id: RowId) -> Response:
     """One agency: how many stand where, each number leading to its names."""
     with db.reading() as session:
         report = _report(session, officer, assignments.period_of(session, period_id))
@@ -69,7 +68,7 @@ def agency(request: Request, officer: Reader, period_id: int, agency_id: int) ->
 
 @router.get("/ky/{period_id}/co-quan/{agency_id}/{wanted_id}")
 def names(
-    request: Request, officer: Reader, period_id: int, agency_id: int, wanted_id: int,
+    request: Request, officer: Reader, period_id: RowId, agency_id: RowId, wanted_id: RowId,
     group: Annotated[str, Query(alias="nhom", max_length=20)] = "",
 ) -> Response:  # fmt: skip
     """Who they are: those still missing, or those who stand at `nhom`."""
@@ -89,7 +88,7 @@ def names(
 
 
 @router.get("/ky/{period_id}/bao-cao.xlsx")
-def workbook(officer: Reader, period_id: int) -> Response:
+def workbook(officer: Reader, period_id: RowId) -> Response:
     """The whole report as xlsx."""
     with db.reading() as session:
         report = _report(session, officer, assignments.period_of(session, period_id))
@@ -97,7 +96,7 @@ def workbook(officer: Reader, period_id: int) -> Response:
 
 
 @router.get("/ky/{period_id}/bao-cao.pdf")
-def printed(officer: Reader, period_id: int) -> Response:
+def printed(officer: Reader, period_id: RowId) -> Response:
     """The report on paper, for signature."""
     with db.reading() as session:
         period = assignments.period_of(session, period_id)
@@ -108,7 +107,7 @@ def printed(officer: Reader, period_id: int) -> Response:
 
 
 @router.post("/ky/{period_id}/chot")
-def close(officer: Keeper, form: FormDep, period_id: int) -> Response:
+def close(officer: Keeper, form: FormDep, period_id: RowId) -> Response:
     """Freeze it."""
     _require_keeper(officer)
     with db.transaction() as session:
@@ -119,7 +118,7 @@ def close(officer: Keeper, form: FormDep, period_id: int) -> Response:
 
 
 @router.post("/ky/{period_id}/dinh-chinh")
-def amend(officer: Keeper, form: FormDep, period_id: int) -> Response:
+def amend(officer: Keeper, form: FormDep, period_id: RowId) -> Response:
     """Add a correction beside it."""
     _require_keeper(officer)
     with db.transaction() as session:
