@@ -3,12 +3,17 @@
 Once they are overdue the coordinator of their agency is told as well: how many, never who (names
 are on the page, behind the log-in). Every reminder is a row, so the same one is never sent twice,
 however often the job runs; a day on which it did not run is made up for on the next.
+
+A deadline may be the last day of its period, as most are, so what is overdue is still told for
+`AFTERWARDS` once the period has ended: a reminder and three more, a week apart. Closing the report
+ends it at once, since nothing can change it any more; so does, for each, having learnt after all
+(the report no longer counts it) or having left.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +30,7 @@ from lms.assignments.models import Period, Reminder, Requirement
 from lms.assignments.standing import Stand
 
 STAGES = (1, 7, 14, 30)
+AFTERWARDS = timedelta(days=28)
 COORDINATOR = "agency."
 
 
@@ -64,7 +70,8 @@ def remind(session: Session) -> None:
     """Look who is to be reminded today: a job for each agency, so that none takes long."""
     today = clock.today()
     for period in assignments.periods(session):
-        if period.closed_at is None and period.starts_on <= today <= period.ends_on:
+        is_running = period.starts_on <= today <= period.ends_on + AFTERWARDS
+        if period.closed_at is None and is_running:
             _of_period(session, period, today)
 
 
@@ -77,9 +84,7 @@ def remind_agency(
     period = assignments.period_of(session, wanted.period_id)
     if wanted.withdrawn_at is not None or period.closed_at is not None:
         return
-    done = standing.completed(session, wanted, period, persons)
-    excused = standing.excuses(session, wanted_id)
-    missing = [one for one in persons if one not in done and one not in excused]
+    missing = _still_missing(session, wanted, period, persons, on=clock.today())
     facts = {"course": wanted.course_title, "deadline": day(wanted.deadline)}
     when = "late" if kind.startswith("late") else "before"
     _tell(session, wanted, kind, missing, "training_due", {**facts, "when": when}, now=now)
@@ -134,6 +139,16 @@ def _of_period(session: Session, period: Period, today: date) -> None:
                 dedupe=f"remind:{wanted.id}:{agency_id}:{kind}:{today}", agency_id=agency_id,
                 kind=kind, persons=persons,
             )  # fmt: skip
+
+
+def _still_missing(
+    session: Session, wanted: Requirement, period: Period, persons: Sequence[int], *, on: date
+) -> list[int]:
+    """Those of them who still work somewhere, are not excused and have not learnt, even late."""
+    done = standing.completed(session, wanted, period, persons, until=max(on, period.ends_on))
+    excused, here = standing.excuses(session, wanted.id), people.directory(on).subquery()
+    working = session.scalars(select(here.c.person_id).where(here.c.person_id.in_(persons)))
+    return sorted(set(working) - done.keys() - excused.keys())
 
 
 def _tell(

@@ -99,13 +99,18 @@ def stand_of(
 
 
 def completed(
-    session: Session, wanted: Requirement, period: Period, own: Sequence[int] = ()
-) -> Done:
-    """When and where each completion that counts was; the first one of each person."""
+    session: Session, wanted: Requirement, period: Period, own: Sequence[int] = (),
+    *, until: date | None = None,
+) -> Done:  # fmt: skip
+    """When and where each completion that counts was; the first one of each person.
+
+    `until`: a day after the period's last, to find as well who has learnt too late to count.
+    """
+    until = until or period.ends_on
     found: dict[int, tuple[date, int | None, str]] = {}
     for day, person, agency_id, agency in courses.completions(
         session, wanted.course_code, since=None if wanted.counts_valid else period.starts_on,
-        until=period.ends_on, valid_on=wanted.deadline, people=own,
+        until=until, valid_on=wanted.deadline, people=own,
     ):  # fmt: skip
         found.setdefault(person, (day, agency_id, agency))
     outside = select(
@@ -113,7 +118,7 @@ def completed(
     ).where(
         OutsideCertificate.course_code == wanted.course_code,
         OutsideCertificate.status == "accepted",
-        OutsideCertificate.issued_on <= period.ends_on,
+        OutsideCertificate.issued_on <= until,
     )
     if own:
         outside = outside.where(OutsideCertificate.person_id.in_(own))

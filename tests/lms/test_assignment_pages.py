@@ -15,7 +15,7 @@ from backend.notifications.chats import ChatRef
 from backend.people import service as people
 from lms.assignments import reminders
 from lms.assignments import service as assignments
-from lms.assignments.models import OutsideCertificate, Reminder, Requirement
+from lms.assignments.models import OutsideCertificate, Period, Reminder, Requirement
 from lms.assignments.standing import Stand
 from lms.certificates import service as certificates
 from lms.courses import service as courses
@@ -183,6 +183,40 @@ def test_reminded_once_and_the_coordinator_when_late(page: Browser, clock: Clock
     shown = sign_in(page, "khoa", f"{REQUIREMENTS}/nhac-han")
     assert "Trần Văn Thiếu" in shown.text
     assert "Đặng Minh Thư" not in shown.text
+
+
+def test_what_is_overdue_on_the_last_day_is_told_for_four_weeks_more(clock: Clock, work) -> None:
+    end = date(2026, 12, 14)
+    with db.transaction() as session:
+        for one in session.scalars(select(Requirement)):
+            one.deadline = end
+    own = {kind for _, kind, _ in run(clock, work, end)}
+    assert own == {"before1"}
+    told = run(clock, work, end + timedelta(days=1))
+    assert {kind.rpartition(".")[0] or kind for _, kind, _ in told} == {
+        "before1", "late0", "agency.late0",
+    }, "they and their coordinators"  # fmt: skip
+    with db.transaction() as session:
+        late, gone = person_id_in(session, "a2"), person_id_in(session, "b1")
+        when = real_clock.now()
+        courses.complete(session, courses.enrol(session, late, CODE, now=when), now=when)
+        people.leave(session, gone, last_day=end + timedelta(days=2))
+    for days in (2, 7, 8, 14, 15, 21, 22, 28, 29, 36):
+        told = run(clock, work, end + timedelta(days=days))
+    assert {kind for person, kind, _ in told if person in (late, gone)} == {"before1", "late0"}
+    others = {kind for person, kind, _ in told if person not in (late, gone)}
+    assert {kind for kind in others if "agency" not in kind} == {
+        "before1", "late0", "late1", "late2", "late3",
+    }  # fmt: skip
+
+
+def test_a_closed_report_ends_reminding(clock: Clock, work) -> None:
+    end = date(2026, 12, 14)
+    with db.transaction() as session:
+        for one in session.scalars(select(Requirement)):
+            one.deadline = end
+        session.scalars(select(Period)).one().closed_at = real_clock.now()
+    assert run(clock, work, end + timedelta(days=1)) == set()
 
 
 def run(clock: Clock, work, on: date) -> set[tuple[int, str, bool]]:
