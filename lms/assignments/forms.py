@@ -30,6 +30,20 @@ def optional_day_of(form: FormData, name: str) -> date | None:
         raise InvalidInput("date_wrong", message, fields={name: message}) from error
 
 
+def as_typed(form: FormData) -> dict[str, str]:
+    """What was typed, to be shown again with a refusal."""
+    return {name: text_of(form, name, limit=200) for name in form}
+
+
+def share_of(form: FormData, name: str) -> float:
+    """A share between 0 and 1, typed as per cent; never another than what was typed."""
+    text = text_of(form, name, limit=12)
+    if text.isascii() and text.isdecimal() and 1 <= int(text) <= 100:
+        return int(text) / 100
+    message = _("Xin ghi số phần trăm từ 1 đến 100.")
+    raise InvalidInput("bad_share", message, fields={name: message})
+
+
 def number_of(form: FormData, name: str) -> int:
     """An id, or 0."""
     text = text_of(form, name, limit=12)

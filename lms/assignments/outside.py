@@ -68,12 +68,17 @@ def send(
 
 def kind_of(evidence: bytes) -> str:
     """The media type by the first bytes; anything else, or anything too large, is refused."""
+    if not evidence:
+        message = _("Xin chọn tệp minh chứng.")
+        raise InvalidInput("no_evidence", message, fields={"tep": message})
     if len(evidence) > LARGEST:
-        raise TooLarge("evidence_too_large", _("Tệp minh chứng được dài đến 5 MB."))
+        message = _("Tệp minh chứng được dài đến 5 MB.")
+        raise TooLarge("evidence_too_large", message, fields={"tep": message})
     for magic, media_type in MAGIC.items():
         if evidence.startswith(magic):
             return media_type
-    raise InvalidInput("evidence_kind", _("Xin gửi minh chứng là tệp PDF, JPG hoặc PNG."))
+    message = _("Xin gửi minh chứng là tệp PDF, JPG hoặc PNG.")
+    raise InvalidInput("evidence_kind", message, fields={"tep": message})
 
 
 def of_person(session: Session, person_id: int) -> list[OutsideCertificate]:
@@ -151,8 +156,11 @@ def decide(
 
 def _check(claim: Claim, *, now: datetime) -> None:
     if not claim.issuer:
-        raise InvalidInput("no_issuer", _("Xin ghi nơi cấp chứng nhận."))
+        message = _("Xin ghi nơi cấp chứng nhận.")
+        raise InvalidInput("no_issuer", message, fields={"noi_cap": message})
     if claim.issued_on > clock.local(now).date():
-        raise InvalidInput("issued_later", _("Ngày cấp không thể sau hôm nay."))
+        message = _("Ngày cấp không thể sau hôm nay.")
+        raise InvalidInput("issued_later", message, fields={"ngay_cap": message})
     if claim.expires_on is not None and claim.expires_on < claim.issued_on:
-        raise InvalidInput("expires_before", _("Ngày hết hạn phải sau ngày cấp."))
+        message = _("Ngày hết hạn phải sau ngày cấp.")
+        raise InvalidInput("expires_before", message, fields={"het_han": message})

@@ -8,13 +8,13 @@ from starlette.datastructures import UploadFile
 from backend import clock, db, web
 from backend.accounts.identity import OfficerDep, StaffRoute
 from backend.accounts.roles import SignedIn
-from backend.errors import AppError, Forbidden, InvalidInput
+from backend.errors import AppError, Forbidden
 from backend.i18n import gettext as _
 from backend.people import service as people
 from backend.routing import Router
 from backend.web import FormDep, RowId, text_of
 from lms.assignments import outside
-from lms.assignments.forms import day_of, optional_day_of
+from lms.assignments.forms import as_typed, day_of, optional_day_of
 from lms.assignments.outside import Claim
 from lms.courses import service as courses
 
@@ -36,16 +36,16 @@ def mine(request: Request, officer: Learner) -> Response:
 def send(request: Request, officer: Learner, form: FormDep) -> Response:
     """Hand one in with its evidence."""
     try:
-        evidence = _evidence(form)
         claim = Claim(
             text_of(form, "khoa", limit=20), text_of(form, "noi_cap", limit=200),
             text_of(form, "so", limit=80), day_of(form, "ngay_cap"),
             optional_day_of(form, "het_han"),
         )  # fmt: skip
+        evidence = _evidence(form)
         with db.transaction() as session:
             outside.send(session, _person(officer), claim, evidence, now=clock.now())
     except AppError as refusal:
-        return _mine(request, officer, refusal)
+        return _mine(request, officer, typed=as_typed(form), refusal=refusal)
     return web.redirect(
         "/hoc/chung-nhan-ngoai", flash=_("Đã gửi. Khi được xét, kết quả hiện ở trang này.")
     )
@@ -96,21 +96,25 @@ def decide(officer: Keeper, form: FormDep, certificate_id: RowId) -> Response:
     return web.redirect("/dao-tao/chung-nhan-ngoai", flash=said)
 
 
-def _mine(request: Request, officer: SignedIn, refusal: AppError | None = None) -> Response:
+def _mine(
+    request: Request, officer: SignedIn, *, typed: dict[str, str] | None = None,
+    refusal: AppError | None = None,
+) -> Response:  # fmt: skip
     person = _person(officer)
     with db.reading() as session:
         known = courses.courses(session)
         return web.page(
             request, "lms/assignments/outside_mine.html", status=refusal.status if refusal else 200,
             rows=outside.of_person(session, person), courses=known, refusal=refusal,
-            titles={row.code: row.title for row in known},
+            titles={row.code: row.title for row in known}, typed=typed or {},
+            faults=refusal.fields if refusal else {},
         )  # fmt: skip
 
 
 def _evidence(form: FormDep) -> bytes:
     file = form.get("tep")
     if not isinstance(file, UploadFile) or not file.size:
-        raise InvalidInput("no_evidence", _("Xin chọn tệp minh chứng."))
+        return b""
     with file.file as opened:
         return opened.read(outside.LARGEST + 1)
 

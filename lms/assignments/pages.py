@@ -16,7 +16,7 @@ from backend.routing import Router
 from backend.web import FormDep, RowId, text_of
 from lms.assignments import outside, reminders
 from lms.assignments import service as assignments
-from lms.assignments.forms import day_of, number_of
+from lms.assignments.forms import as_typed, day_of, number_of, share_of
 from lms.assignments.models import Requirement
 from lms.courses import service as courses
 
@@ -45,14 +45,14 @@ def open_period(request: Request, officer: Keeper, form: FormDep) -> Response:
                 ends_on=day_of(form, "den"),
             )  # fmt: skip
     except AppError as refusal:
-        return _front(request, officer, refusal)
+        return _front(request, officer, typed=as_typed(form), refusal=refusal)
     return web.redirect(FRONT, flash=_("Đã mở kỳ báo cáo."))
 
 
 @router.post("/them")
 def add(request: Request, officer: Keeper, form: FormDep) -> Response:
     """One more requirement; a coordinator's holds for their own agency and those below."""
-    agency_id, share = number_of(form, "co_quan") or None, number_of(form, "chi_tieu")
+    agency_id = number_of(form, "co_quan") or None
     try:
         with db.transaction() as session:
             _within(session, officer, agency_id)
@@ -60,11 +60,11 @@ def add(request: Request, officer: Keeper, form: FormDep) -> Response:
                 session, text_of(form, "khoa", limit=20),
                 assignments.period_of(session, number_of(form, "ky")),
                 audience=text_of(form, "doi_tuong", limit=10), deadline=day_of(form, "han"),
-                agency_id=agency_id, target=min(max(share, 1), 100) / 100,
+                agency_id=agency_id, target=share_of(form, "chi_tieu"),
                 counts_valid=bool(text_of(form, "con_gia_tri")), by=officer.id, now=clock.now(),
             )  # fmt: skip
     except AppError as refusal:
-        return _front(request, officer, refusal)
+        return _front(request, officer, typed=as_typed(form), refusal=refusal)
     return web.redirect(FRONT, flash=_("Đã thêm yêu cầu đào tạo."))
 
 
@@ -113,7 +113,10 @@ def reminded(request: Request, officer: Keeper) -> Response:
         return web.page(request, "lms/assignments/reminders.html", rows=rows)
 
 
-def _front(request: Request, officer: SignedIn, refusal: AppError | None = None) -> Response:
+def _front(
+    request: Request, officer: SignedIn, *, typed: dict[str, str] | None = None,
+    refusal: AppError | None = None,
+) -> Response:  # fmt: skip
     today = clock.today()
     with db.reading() as session:
         scope = people.scope(session, officer, at=today)
@@ -122,7 +125,8 @@ def _front(request: Request, officer: SignedIn, refusal: AppError | None = None)
         periods = assignments.periods(session)
         return web.page(
             request, "lms/assignments/requirements.html", status=refusal.status if refusal else 200,
-            refusal=refusal, periods=periods, today=today, audiences=audience_names(),
+            refusal=refusal, faults=refusal.fields if refusal else {}, typed=typed or {},
+            periods=periods, today=today, audiences=audience_names(),
             wanted={one.id: assignments.requirements(session, one.id) for one in periods[:2]},
             courses=courses.courses(session), agencies=agencies, sees_all=scope is None,
             agency_names={one.id: one.name for one in everything}, scope=scope,

@@ -20,7 +20,8 @@ from lms.courses import service as courses
 def open_period(session: Session, name: str, *, starts_on: date, ends_on: date) -> Period:
     """A new reporting period; two may not overlap, or a completion would count in both."""
     if ends_on <= starts_on:
-        raise InvalidInput("period_days", _("Ngày cuối kỳ phải sau ngày đầu kỳ."))
+        message = _("Ngày cuối kỳ phải sau ngày đầu kỳ.")
+        raise InvalidInput("period_days", message, fields={"den": message})
     clash = session.scalar(
         select(Period).where(Period.starts_on <= ends_on, Period.ends_on >= starts_on)
     )
@@ -29,7 +30,8 @@ def open_period(session: Session, name: str, *, starts_on: date, ends_on: date) 
             "period_overlaps", _("Kỳ này trùng ngày với “{name}”.").format(name=clash.name)
         )
     if not name.strip():
-        raise InvalidInput("period_unnamed", _("Xin đặt tên cho kỳ báo cáo."))
+        message = _("Xin đặt tên cho kỳ báo cáo.")
+        raise InvalidInput("period_unnamed", message, fields={"ten": message})
     made = Period(name=name.strip(), starts_on=starts_on, ends_on=ends_on)
     session.add(made)
     session.flush()
@@ -56,9 +58,11 @@ def require(
 ) -> Requirement:
     """From now on these people must; who is meant follows the roster of every day."""
     if audience not in AUDIENCES:
-        raise InvalidInput("audience_unknown", _("Xin chọn nhóm đối tượng."))
+        message = _("Xin chọn nhóm đối tượng.")
+        raise InvalidInput("audience_unknown", message, fields={"doi_tuong": message})
     if not period.starts_on <= deadline <= period.ends_on:
-        raise InvalidInput("deadline_outside", _("Hạn hoàn thành phải nằm trong kỳ báo cáo."))
+        message = _("Hạn hoàn thành phải nằm trong kỳ báo cáo.")
+        raise InvalidInput("deadline_outside", message, fields={"han": message})
     if period.closed_at is not None:
         raise Conflict("period_closed", _("Kỳ báo cáo này đã chốt."))
     made = Requirement(
