@@ -35,19 +35,23 @@ def front(
 @router.post("/{code}/ghi")
 def grant(request: Request, officer: Trainer, form: FormDep, code: str) -> Response:
     """So many minutes more for one quiz of one learner; 0 takes them back."""
-    quiz, token, now = text_of(form, "bai", limit=40), text_of(form, "luot", limit=40), clock.now()
+    typed = {
+        name: text_of(form, name, limit=300) for name in ("luot", "bai", "phut", "ly_do", "tim")
+    }
+    quiz, now = typed["bai"], clock.now()
     try:
-        minutes = _minutes(text_of(form, "phut", limit=4))
+        minutes = _minutes(typed["phut"])
         with db.transaction() as session:
             course_id, today = courses.find(session, code).id, clock.today()
             scope = people.scope(session, officer, at=today)
-            one = extra_time.round_of(session, course_id, token, quiz, on=today, within=scope)
+            one = extra_time.round_of(
+                session, course_id, typed["luot"], quiz, on=today, within=scope
+            )
             attempts.grant(
-                session, one.id, quiz, minutes, reason=text_of(form, "ly_do", limit=300),
-                by=officer.id, now=now,
-            )  # fmt: skip
+                session, one.id, quiz, minutes, reason=typed["ly_do"], by=officer.id, now=now
+            )
     except AppError as refusal:
-        return _front(request, officer, code, text_of(form, "tim", limit=60), refusal)
+        return _front(request, officer, code, typed["tim"][:60], typed=typed, refusal=refusal)
     words = _("Đã ghi thêm giờ: {count} phút.").format(count=minutes)
     return web.redirect(f"{HOME}/{code}", flash=words)
 
@@ -61,13 +65,14 @@ def _minutes(typed: str) -> int:
 
 
 def _front(
-    request: Request, officer: SignedIn, code: str, words: str, refusal: AppError | None = None
-) -> Response:
+    request: Request, officer: SignedIn, code: str, words: str, *,
+    typed: dict[str, str] | None = None, refusal: AppError | None = None,
+) -> Response:  # fmt: skip
     with db.reading() as session:
         course, today = courses.find(session, code), clock.today()
         scope = people.scope(session, officer, at=today)
         return web.page(
             request, "lms/attempts/extra_time.html", status=refusal.status if refusal else 200,
-            refusal=refusal, course=course, words=words, most=MOST_MINUTES,
+            refusal=refusal, typed=typed or {}, course=course, words=words, most=MOST_MINUTES,
             learners=extra_time.learners(session, course.id, words, on=today, within=scope),
         )  # fmt: skip

@@ -81,7 +81,10 @@ def test_what_is_no_number_takes_nothing_back(page: Browser, token: str) -> None
     page.get(f"{PAGE}?tim=AX-binh")
     page.post(f"{PAGE}/ghi", phut="15", ly_do="Khiếm thị")
     page.get(f"{PAGE}?tim=AX-binh")
-    assert "từ 0 đến 300" in page.post(f"{PAGE}/ghi", phut="15p", ly_do="Ốm", status=422).text
+    again = page.post(f"{PAGE}/ghi", phut="15p", ly_do="Ốm", status=422).text
+    assert "từ 0 đến 300" in again
+    assert 'value="15p"' in again
+    assert 'value="Ốm"' in again, "nothing typed is lost"
     assert minutes() == 15
 
 

@@ -58,7 +58,8 @@ def fill_held_minutes() -> None:
         "lesson_progress", sa.column("enrolment_id"), sa.column("lesson"),
         sa.column("held_minutes"),
     )  # fmt: skip
-    connection, longest = op.get_bind(), {}
+    connection = op.get_bind()
+    longest: dict[tuple[int, str], int] = {}
     for row in connection.execute(
         sa.select(seats, classes)
         .join(classes, classes.c.id == seats.c.class_id)
