@@ -124,9 +124,8 @@ def _scores(block: str) -> list[str]:
             if line.strip().startswith(label)}  # fmt: skip
     cells = [name]
     for label, column in MEASURES.items():
-        words = said.get(label)
-        labelled = words and not (column == "F1" and " ".join(words).endswith("0 missed)"))
-        cells.append(_figure(words, column) if words and labelled else "–")
+        words = said.get(label, ["–"])
+        cells.append(words[0] if words == ["–"] else _figure(words, column))
     return cells
 
 
