@@ -4,12 +4,15 @@ A photo that is too large is read past, not kept: what was typed comes after it 
 must come back in its box.
 """
 
+from collections.abc import AsyncGenerator, AsyncIterator
+
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 
-from backend.errors import InvalidInput
+from backend.errors import InvalidInput, TooLarge
 from backend.i18n import gettext as _
+from backend.middleware import MAX_BODY
 from bot import photos
 
 FORM = 64 * 1024  # what is around the photo
@@ -35,12 +38,22 @@ class _Parser(MultiPartParser):
 async def form_of(request: Request) -> FormData:
     """The form, with or without a photo."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await request.form(max_files=0, max_fields=20)
+        return await FormParser(request.headers, _of_words(request.stream())).parse()
     parser = _Parser(request.headers, request.stream(), max_files=1, max_fields=20)
     try:
         return await parser.parse()
     except (MultiPartException, KeyError) as error:
         raise InvalidInput("unreadable_form", _("Không đọc được nội dung vừa gửi.")) from error
+
+
+async def _of_words(stream: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """A form without a photo is let in as short as any other."""
+    size = 0
+    async for chunk in stream:
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise TooLarge("too_large", _("Nội dung gửi lên quá lớn."))
+        yield chunk
 
 
 async def photo_in(form: FormData, field: str = FIELD) -> bytes | None:
