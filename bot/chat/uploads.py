@@ -37,9 +37,12 @@ class _Parser(MultiPartParser):
 
 async def form_of(request: Request) -> FormData:
     """The form, with or without a photo."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await FormParser(request.headers, _of_words(request.stream())).parse()
-    parser = _Parser(request.headers, request.stream(), max_files=1, max_fields=20)
+    headers, stream = request.headers, request.stream()
+    parser: FormParser | _Parser
+    if headers.get("content-type", "").startswith("multipart/form-data"):
+        parser = _Parser(headers, stream, max_files=1, max_fields=20)
+    else:
+        parser = FormParser(headers, _of_words(stream), max_fields=20)
     try:
         return await parser.parse()
     except (MultiPartException, KeyError) as error:
