@@ -74,6 +74,11 @@ def _learn(session: Session, person_id: int, code: str, *, days_ago: int, since:
     for lesson in taking.course.lessons():
         if lesson.kind == "quiz":
             _answer(session, taking, lesson.quiz, now=done)
+        elif lesson.kind == "class":
+            progress.attend(
+                session, taking, lesson.key, seconds=lesson.minutes * 60,
+                held_minutes=lesson.minutes, is_done=True, now=done,
+            )  # fmt: skip
         else:
             progress.add_time(session, taking, lesson.key, lesson.minutes * 60, seq=1, now=done)
             progress.finish_lesson(session, taking, lesson.key, now=done)
