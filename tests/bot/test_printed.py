@@ -110,7 +110,8 @@ def test_a_doubtful_code_is_asked_back_and_still_needs_its_proof(database, clock
     answer = engine.handle(Incoming("console", "lan", "2", payload=yes.payload))
     assert "Chỉ có mã hồ sơ thì tôi chưa cho xem được gì" in text_of(answer)
     with db.reading() as session:
-        rows = session.scalars(select(Message.text).where(Message.author == "citizen")).all()
+        said = select(Message.text).where(Message.author == "citizen").order_by(Message.id)
+        rows = session.scalars(said).all()
     assert rows == ["(gửi ảnh)", "Đúng mã này"]
 
 
