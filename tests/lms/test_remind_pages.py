@@ -1,6 +1,7 @@
 """The learner's page that says in which chats they are reminded."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
@@ -55,12 +56,19 @@ def test_nobody_stops_the_reminders_of_others(page: Browser, binh: Page) -> None
         assert follow.chats_of(session, [other]) == {other: (LAN,)}
 
 
-def test_where_the_bot_is_known_a_link_opens_it(
-    page: Browser, binh: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def known_bot(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The bot has a name; nobody's after this test."""
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "1:a")
     monkeypatch.setenv("TELEGRAM_BOT_NAME", "motcua_bot")
     settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("known_bot")
+def test_where_the_bot_is_known_a_link_opens_it(page: Browser, binh: Page) -> None:
     shown = page.post(HERE)
     url = shown.link("Mở Telegram")
     assert re.fullmatch(r"https://t\.me/motcua_bot\?start=nhac-[A-Z0-9]{8}", url)
