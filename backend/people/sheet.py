@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from datetime import date, datetime, time, timedelta
 
 import python_calamine
@@ -22,6 +23,8 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 100
 MOST_BYTES = 64 * 1024 * 1024
 MOST_MEMBERS = 500
+# What `zipfile` raises at what is broken; RuntimeError: with a password, or packed unknowably.
+NOT_A_ZIP = (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError)
 _CELL_REFERENCE = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']\s*([A-Za-z]{1,3})(\d{1,9})")
 _CHUNK = 1024 * 1024
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -68,7 +71,7 @@ def _measure(data: bytes) -> None:
                 raise _unreadable()
             for member in members:
                 left -= _measured(box, member, left)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+    except NOT_A_ZIP as error:
         raise _unreadable() from error
 
 

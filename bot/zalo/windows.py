@@ -44,12 +44,6 @@ def window(session: Session, chat: str, *, now: datetime) -> str:
     return " ".join(part for part in (_until(row.last_at, now), _quota(row)) if part)
 
 
-def is_open(session: Session, chat: str, *, now: datetime) -> bool:
-    """Whether a plain message has a chance; unknown counts as open."""
-    row = session.get(ZaloWindow, chat)
-    return row is None or row.last_at is None or now - row.last_at <= OPEN
-
-
 def _until(last: datetime, now: datetime) -> str:
     if now - last <= FREE:
         return _("Zalo: gửi miễn phí đến {until}.").format(until=moment(last + FREE))

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import random
 import unicodedata
 import zipfile
 from datetime import date
@@ -162,6 +163,11 @@ def zipped(**files: bytes) -> bytes:
     return file.getvalue()
 
 
+def damaged(data: bytes) -> bytes:
+    """Its directory is whole, what is packed is not: as after a bad download."""
+    return data[:60] + bytes(255 - byte for byte in data[60:400]) + data[400:]
+
+
 def far_cell(reference: bytes) -> bytes:
     good = workbook(HEADINGS, BINH)
     file = io.BytesIO()
@@ -181,6 +187,7 @@ def far_cell(reference: bytes) -> bytes:
         (zipped(word__document=b"<x/>"), "a.docx"),
         (zipped(xl__workbook=b"<x/>", bomb=b"\0" * (sheet.MOST_BYTES + 1)), "a.xlsx"),
         (zipped(xl__workbook=b"not xml"), "a.xlsx"),
+        (damaged(zipped(xl__workbook=random.Random(1).randbytes(5000).hex().encode())), "a.xlsx"),
         (far_cell(b"XFD1048576"), "a.xlsx"),
         (far_cell(b"A1048576"), "a.xlsx"),
         (b"a;b\n" * (sheet.MOST_ROWS + 200), "a.csv"),

@@ -1,6 +1,7 @@
 """Questions out of Word, over every layout of tests/lms/papers.py; and files that are refused."""
 
 import io
+import random
 import zipfile
 
 import docx
@@ -136,6 +137,13 @@ def test_links_and_twins_in_a_zip_are_refused() -> None:
         twins = box(("a", b"1"), ("a", b"2"))
     with pytest.raises(InvalidInput):
         archives.contents(twins)
+
+
+def test_a_zip_damaged_on_its_way_is_refused() -> None:
+    whole = box(("course.yml", random.Random(1).randbytes(5000).hex().encode()))
+    damaged = whole[:60] + bytes(255 - byte for byte in whole[60:400]) + whole[400:]
+    with pytest.raises(InvalidInput):
+        archives.contents(damaged)
 
 
 def test_bombs_are_refused_before_anything_opens_them() -> None:

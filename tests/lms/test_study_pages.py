@@ -35,6 +35,15 @@ def sign_in(page: Browser, login: str = "binh", to: str = "/hoc") -> Page:
     return page.post("/dang-nhap", login=login, password=PASSWORD)
 
 
+def begin_final(page: Browser) -> Page:
+    """Bình signs in, enters the course and begins its final; the sheet."""
+    sign_in(page)
+    page.get(f"/hoc/{CODE}")
+    page.post(f"/hoc/{CODE}")
+    page.get(f"/hoc/{CODE}/cuoi-khoa")
+    return page.post(f"/hoc/{CODE}/cuoi-khoa/bai-lam")
+
+
 def right(token: str, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """The fields of a sheet with every answer right, except those of these types."""
     with db.reading() as session:
@@ -116,11 +125,7 @@ def test_without_scripts_time_counts_from_the_opening(page: Browser, clock: Cloc
 
 
 def test_saving_is_not_handing_in(page: Browser) -> None:
-    sign_in(page)
-    page.get(f"/hoc/{CODE}")
-    page.post(f"/hoc/{CODE}")
-    page.get(f"/hoc/{CODE}/cuoi-khoa")
-    sheet = page.post(f"/hoc/{CODE}/cuoi-khoa/bai-lam")
+    sheet = begin_final(page)
     token = sheet.path.rpartition("/")[2]
     saved = page.post(f"{sheet.path}/nop-bai", viec="luu", **right(token, but=("short",)))
     assert "Đã lưu 6 trên 7 câu" in saved.text
@@ -131,11 +136,7 @@ def test_saving_is_not_handing_in(page: Browser) -> None:
 
 
 def test_what_comes_too_late_is_not_called_saved(page: Browser, clock: Clock) -> None:
-    sign_in(page)
-    page.get(f"/hoc/{CODE}")
-    page.post(f"/hoc/{CODE}")
-    page.get(f"/hoc/{CODE}/cuoi-khoa")
-    sheet = page.post(f"/hoc/{CODE}/cuoi-khoa/bai-lam")
+    sheet = begin_final(page)
     token = sheet.path.rpartition("/")[2]
     clock.move(minutes=22)
     told = page.post(f"{sheet.path}/nop-bai", viec="luu", **right(token))
@@ -144,11 +145,7 @@ def test_what_comes_too_late_is_not_called_saved(page: Browser, clock: Clock) ->
 
 
 def test_whoever_failed_the_final_learns_what_was_wrong_not_what_is_right(page: Browser) -> None:
-    sign_in(page)
-    page.get(f"/hoc/{CODE}")
-    page.post(f"/hoc/{CODE}")
-    page.get(f"/hoc/{CODE}/cuoi-khoa")
-    sheet = page.post(f"/hoc/{CODE}/cuoi-khoa/bai-lam")
+    sheet = begin_final(page)
     result = page.post(f"{sheet.path}/nop-bai", viec="nop")
     assert "Chưa đạt" in result.text
     assert "Điều 5." in result.text
@@ -157,11 +154,7 @@ def test_whoever_failed_the_final_learns_what_was_wrong_not_what_is_right(page: 
 
 
 def test_the_page_of_a_sheet_holds_no_key(page: Browser) -> None:
-    sign_in(page)
-    page.get(f"/hoc/{CODE}")
-    page.post(f"/hoc/{CODE}")
-    page.get(f"/hoc/{CODE}/cuoi-khoa")
-    sheet = page.post(f"/hoc/{CODE}/cuoi-khoa/bai-lam")
+    sheet = begin_final(page)
     assert "Đúng: báo sớm" not in sheet.html
     assert "xác thực" not in sheet.html
 

@@ -1,10 +1,9 @@
 """No figure of understanding falls by more than half a point unnoticed (`tests/scores.py`)."""
 
-import os
-
 import pytest
 
 from tests import scores
+from tests.conftest import found
 from tests.evaluation import SHARED
 
 ADVICE = "on purpose? then python -m tests.scores --write, and say why in the commit"
@@ -23,7 +22,5 @@ def test_intents_are_understood_as_well_as_before() -> None:
 
 @pytest.mark.slow
 def test_procedures_are_found_as_well_as_before() -> None:
-    if not SHARED.is_dir():
-        assert os.environ.get("CI") != "true", f"{SHARED} is missing"
-        pytest.skip(f"no shared data at {SHARED}")
+    found(SHARED, "dữ liệu dùng chung (SHARED_DATA)")
     assert scores.fallen(scores.kept(), scores.questions()) == [], ADVICE

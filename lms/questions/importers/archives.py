@@ -7,6 +7,7 @@ link. All of it is refused here, for every importer alike.
 import io
 import stat
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -16,6 +17,8 @@ from backend.i18n import gettext as _
 MOST_MEMBERS = 2_000
 MOST_BYTES = 48 * 1024 * 1024
 MOST_RATIO = 200  # Word's XML seldom shrinks to less than a hundredth
+# What `zipfile` raises at what is broken; RuntimeError: with a password, or packed unknowably.
+NOT_A_ZIP = (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError)
 _SMALL = 1024 * 1024  # a small file may shrink as it likes
 _CHUNK = 64 * 1024
 
@@ -36,7 +39,7 @@ def contents(data: bytes, *, most: int = MOST_BYTES) -> Mapping[str, bytes]:
                 found[name] = _unpacked(box, member, left)
                 left -= len(found[name])
             return found
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+    except NOT_A_ZIP as error:
         raise _broken() from error
 
 
